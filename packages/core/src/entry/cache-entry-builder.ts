@@ -1,0 +1,12 @@
+import type { CacheEntry } from './cache-entry.js';
+
+/**
+ * Turns a loaded value into an entry: settles its lifetime and may transform the value (M81).
+ *
+ * Called once per load. What it returns is what the caller, everyone who joined and the storage get. Whatever it
+ * throws fails the load like a failure of the function itself.
+ */
+export interface CacheEntryBuilder<V = unknown> {
+  /** @param now - the moment of building, epoch milliseconds, by the clock of the cache. */
+  build(key: string, value: V, now: number): CacheEntry<V>;
+}

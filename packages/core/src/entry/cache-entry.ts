@@ -1,0 +1,20 @@
+/**
+ * A remembered result: the value and the moments that decide how long it is served.
+ *
+ * Every moment is in epoch milliseconds. Both deadlines are inclusive: *at* `expiresAfter` the entry is expired
+ * (py-memoize M19, M20). An entry is plain data and is never changed once built.
+ */
+export interface CacheEntry<V = unknown> {
+  /** The value as the entry builder left it. `undefined`, `null`, `0` and `''` are values like any other. */
+  readonly value: V;
+  /** When the entry was built, after the load had ended. */
+  readonly created: number;
+  /** From this instant on the entry is still served, and refreshed behind the caller's back. */
+  readonly updateAfter: number;
+  /** From this instant on the entry is not served. `Infinity`: never expires. */
+  readonly expiresAfter: number;
+  /** Revision of what the value was made from. */
+  readonly etag?: string;
+  /** Present when `value` is a remembered failure. */
+  readonly failed?: true;
+}

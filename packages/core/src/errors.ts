@@ -1,0 +1,287 @@
+/**
+ * Every error class and message of `@memo/core`. A message says what was called, what was expected, what came, and what
+ * to do. `code` is stable text for programs, `context` the facts of the message as data.
+ */
+
+/** Marks errors of memo for all copies of the package and all its packages: they agree through `Symbol.for`. */
+const kinds = Symbol.for('@memo/error-kinds');
+
+/** What an error of memo carries beside its message. */
+export interface MemoErrorDetails {
+  readonly cause?: unknown;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** An error of memo; all others extend it. `isInstance` works across installed copies, where `instanceof` does not. */
+export class MemoError extends Error {
+  /** Name of the class that survives minification. */
+  static readonly kind: string = 'MemoError';
+  /** Stable name of what went wrong, such as `INVALID_OPTION`. */
+  readonly code: string;
+  /** The facts of the message as data. */
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, details: MemoErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : {});
+    this.code = code;
+    this.context = details.context ?? {};
+    Object.defineProperty(this, 'name', { value: new.target.kind, configurable: true, writable: true });
+    Object.defineProperty(this, kinds, { value: kindsOf(new.target) });
+  }
+
+  /** Whether `error` is of this class or one that extends it, whichever copy of the package made it. */
+  static isInstance<C extends (abstract new (...args: never[]) => MemoError) & { readonly kind: string }>(
+    this: C,
+    error: unknown,
+  ): error is InstanceType<C> {
+    if (typeof error !== 'object' || error === null) return false;
+    const itsKinds = (error as { readonly [kinds]?: unknown })[kinds];
+    return Array.isArray(itsKinds) && itsKinds.includes(this.kind);
+  }
+}
+
+function kindsOf(errorClass: typeof MemoError): readonly string[] {
+  const found: string[] = [];
+  for (let level = errorClass; typeof level.kind === 'string'; level = Object.getPrototypeOf(level) as typeof MemoError) {
+    found.push(level.kind);
+  }
+  return found;
+}
+
+/** The cached function failed, timed out, or its entry could not be built: `cause` is what it threw (M30, M42). */
+export class CachedMethodFailedError extends MemoError {
+  static override readonly kind: string = 'CachedMethodFailedError';
+  /** The key of the call that failed. */
+  readonly key: string;
+
+  constructor(key: string, cause: unknown) {
+    super('CACHED_METHOD_FAILED', `The cached function failed for key ${quoted(key)}: ${messageOf(cause)}`, {
+      cause,
+      context: { key },
+    });
+    this.key = key;
+  }
+}
+
+/** The load took longer than it may; the `cause` of a `CachedMethodFailedError`, and the reason of the load's signal. */
+export class LoadTimeoutError extends MemoError {
+  static override readonly kind: string = 'LoadTimeoutError';
+
+  constructor(key: string, timeout: number) {
+    super(
+      'LOAD_TIMEOUT',
+      `The load for key ${quoted(key)} did not end within ${timeout} ms; its late result is dropped. ` +
+        `Raise the option 'timeout' if the function may take longer.`,
+      { context: { key, timeout } },
+    );
+  }
+}
+
+/** The update did not end within the lock timeout of its `UpdateStatuses`, so those who waited are let go (M62). */
+export class UpdateLockTimeoutError extends MemoError {
+  static override readonly kind: string = 'UpdateLockTimeoutError';
+
+  constructor(key: string, timeout: number) {
+    super(
+      'UPDATE_LOCK_TIMEOUT',
+      `The update of key ${quoted(key)} did not end within the lock timeout of ${timeout} ms, so nobody waits for it any more. ` +
+        `The lock timeout should be longer than the option 'timeout' and the storage's deadline together.`,
+      { context: { key, timeout } },
+    );
+  }
+}
+
+/** The protocol of `UpdateStatuses` was not kept (M61). */
+export class UpdateProtocolError extends MemoError {
+  static override readonly kind: string = 'UpdateProtocolError';
+
+  constructor(key: string, state: 'already being updated' | 'not being updated') {
+    super('UPDATE_PROTOCOL', `Key ${quoted(key)} is ${state}`, { context: { key } });
+  }
+}
+
+/** The function was called while its configuration says it is not configured (M10). */
+export class NotConfiguredCacheCalledError extends MemoError {
+  static override readonly kind: string = 'NotConfiguredCacheCalledError';
+
+  constructor(name: string) {
+    super(
+      'NOT_CONFIGURED',
+      `The cached function ${quoted(name)} was called while its configuration says configured = false. ` +
+        `Call setConfigured(true) once the configuration is complete.`,
+      { context: { name } },
+    );
+  }
+}
+
+/** What an invalid option was, what it should have been, and where it was given. */
+export interface InvalidOption {
+  /** What was called, such as `memoize`. */
+  readonly call: string;
+  /** The option, such as `capacity`. */
+  readonly option: string;
+  /** What is allowed, as in "should be …". */
+  readonly expected: string;
+  readonly received: unknown;
+  /** What to do about it, as a sentence. */
+  readonly advice?: string;
+}
+
+/** An option is unknown, out of range or contradicts another; thrown where it is written, never at a call. */
+export class InvalidOptionError extends MemoError {
+  static override readonly kind: string = 'InvalidOptionError';
+  /** The option at fault. */
+  readonly option: string;
+
+  constructor({ call, option, expected, received, advice }: InvalidOption) {
+    super(
+      'INVALID_OPTION',
+      sentence(`${call}: option '${option}' should be ${expected}, got ${describe(received)}.`, advice),
+      { context: { call, option, expected, received } },
+    );
+    this.option = option;
+  }
+}
+
+/** What was called is not possible with these arguments, such as wrapping something that is not a function. */
+export class InvalidCallError extends MemoError {
+  static override readonly kind: string = 'InvalidCallError';
+
+  constructor(call: string, expected: string, received: unknown, advice?: string) {
+    super('INVALID_CALL', sentence(`${call}: expected ${expected}, got ${describe(received)}.`, advice), {
+      context: { call, expected, received },
+    });
+  }
+}
+
+/** The arguments of a call cannot be named by a key. */
+export class InvalidKeyError extends MemoError {
+  static override readonly kind: string = 'InvalidKeyError';
+
+  /** @param path - where the value stands, such as `arguments[0].user`. */
+  constructor(path: string, received: unknown, why: string, advice?: string) {
+    super('INVALID_KEY', sentence(`${path} cannot be part of a key: ${why}, got ${describe(received)}.`, advice), {
+      context: { path, received },
+    });
+  }
+}
+
+/** An operation of a storage failed, or did not end in time. */
+export class StorageFailedError extends MemoError {
+  static override readonly kind: string = 'StorageFailedError';
+
+  /** @param operation - the method of the storage, such as `get`. */
+  constructor(operation: string, key: string | undefined, cause: unknown) {
+    const subject = key === undefined ? operation : `${operation} of key ${quoted(key)}`;
+    super('STORAGE_FAILED', `The storage failed at ${subject}: ${messageOf(cause)}`, {
+      cause,
+      context: { operation, key },
+    });
+  }
+}
+
+/** A storage did not answer within its deadline; the `cause` of a `StorageFailedError`. */
+export class StorageTimeoutError extends MemoError {
+  static override readonly kind: string = 'StorageTimeoutError';
+
+  constructor(operation: string, deadline: number) {
+    super('STORAGE_TIMEOUT', `The storage did not answer ${operation} within its deadline of ${deadline} ms.`, {
+      context: { operation, deadline },
+    });
+  }
+}
+
+/** The storage lacks the ability that an operation needs. */
+export class MissingAbilityError extends MemoError {
+  static override readonly kind: string = 'MissingAbilityError';
+
+  constructor(operation: string, ability: string, advice: string) {
+    super('MISSING_ABILITY', sentence(`${operation} needs ${ability}.`, advice), { context: { operation, ability } });
+  }
+}
+
+/** What a storage holds under a key cannot be read: foreign, damaged or of an unknown version. The engine makes it a miss. */
+export class UnreadableEntryError extends MemoError {
+  static override readonly kind: string = 'UnreadableEntryError';
+
+  constructor(key: string, why: string, details: { readonly cause?: unknown } = {}) {
+    super('UNREADABLE_ENTRY', `What is stored under key ${quoted(key)} cannot be read: ${why}`, {
+      ...details,
+      context: { key },
+    });
+  }
+}
+
+/** A value cannot be stored without being changed, or is too large. The engine answers with it and keeps nothing. */
+export class UnstorableValueError extends MemoError {
+  static override readonly kind: string = 'UnstorableValueError';
+
+  constructor(key: string, cause: unknown) {
+    super('UNSTORABLE_VALUE', `The value for key ${quoted(key)} cannot be stored: ${messageOf(cause)}`, {
+      cause,
+      context: { key },
+    });
+  }
+}
+
+/** Postprocessing failed, so the value cannot be handed over as asked. */
+export class PostprocessingFailedError extends MemoError {
+  static override readonly kind: string = 'PostprocessingFailedError';
+
+  constructor(key: string, cause: unknown) {
+    super('POSTPROCESSING_FAILED', `Postprocessing of the value for key ${quoted(key)} failed: ${messageOf(cause)}`, {
+      cause,
+      context: { key },
+    });
+  }
+}
+
+/** An `InvalidationSupport` was used before any function was wrapped with it (M92). */
+export class UnboundInvalidationError extends MemoError {
+  static override readonly kind: string = 'UnboundInvalidationError';
+
+  constructor() {
+    super(
+      'UNBOUND_INVALIDATION',
+      `Uninitialized: this InvalidationSupport belongs to no function yet. Pass it to memoize as the option 'invalidation'.`,
+    );
+  }
+}
+
+/** A value as it is shown in a message: short, on one line, and never calling code of the value. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'symbol':
+      return value.toString();
+    case 'function':
+      return value.name === '' ? 'an anonymous function' : `function ${value.name}`;
+    case 'object':
+      return value === null ? 'null' : `an object of ${constructorNameOf(value)}`;
+    default:
+      return String(value);
+  }
+}
+
+/** Text in quotes, cut where it is too long for a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}...` : text);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : describe(error);
+}
+
+function constructorNameOf(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null) return 'no class';
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof constructor === 'function' ? `class ${constructor.name || '(anonymous)'}` : 'an unknown class';
+}
+
+function sentence(text: string, advice: string | undefined): string {
+  return advice === undefined ? text : `${text} ${advice}`;
+}

@@ -1,0 +1,11 @@
+export type { CacheEntry } from './entry/cache-entry.js';
+export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
+export type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
+export type { CacheStorage, EntryMoments, OfferResult } from './storage/cache-storage.js';
+export type { Lock } from './storage/lock.js';
+export type { Awaitable, SerDe } from './serde.js';
+export type { EvictionStrategy } from './eviction/eviction-strategy.js';
+export type { Postprocessing } from './postprocessing/postprocessing.js';
+export type { CancelTimer, Clock } from './time/clock.js';
+export type { Duration, DurationParts, TemporalDurationLike } from './time/duration.js';
+export * from './errors.js';

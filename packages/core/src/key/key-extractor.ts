@@ -1,0 +1,17 @@
+/** Any function that can be wrapped: what the caller passes to `memoize`. */
+export type CacheableFunction = (...args: never[]) => unknown;
+
+/**
+ * Names a call: makes the key of a function and its arguments.
+ *
+ * Two calls that may share a result get the same key, all others different ones. Called on every call, so it is
+ * synchronous and quick. An error it throws reaches the caller as it is: the call itself is at fault (M13).
+ */
+export interface KeyExtractor {
+  formatKey(fn: CacheableFunction, args: readonly unknown[]): string;
+  /**
+   * The text that all keys of `fn` begin with, and no keys of another function in the same storage.
+   * With it `clear()` of one function finds its keys; without it `clear()` needs a storage of its own.
+   */
+  scope?(fn: CacheableFunction): string;
+}

@@ -1,0 +1,63 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+
+/** What became of an offered entry. A storage declines what it cannot or need not keep; that is not an error. */
+export type OfferResult = 'stored' | 'declined';
+
+/** The moments of an entry that can be changed while it is kept; epoch milliseconds. */
+export interface EntryMoments {
+  readonly updateAfter: number;
+  readonly expiresAfter: number;
+}
+
+/**
+ * Keeps entries by key, in this process or shared with others.
+ *
+ * Keys are any non-empty text; a storage that has limits of its own shortens or escapes them injectively. Entries come
+ * back as they were offered, or not at all: bytes that cannot be read are an `UnreadableEntryError`, a value that the
+ * storage's SerDe refuses is an `UnstorableValueError`; the engine makes a miss of the one and an event of both. Any
+ * other rejection is a fault of the storage. Expired entries may be returned (the engine judges) or be gone.
+ *
+ * Optional methods are abilities: the engine asks for the ability, never for the kind of storage. An ability that a
+ * storage lacks is left out, not stubbed.
+ */
+export interface CacheStorage {
+  /**
+   * Whether what is offered here may be served by another process, now or after a restart. Functions on a shared
+   * storage need a name of their own; in-process storages say `false`.
+   * @defaultValue `true`
+   */
+  readonly shared?: boolean;
+  /**
+   * How long one call may spend on this storage in all, in milliseconds. The engine goes on without the storage after
+   * that; the storage's own operations settle within it, too.
+   * @defaultValue 500
+   */
+  readonly deadline?: number;
+
+  /** The entry kept under `key`, or `undefined`. */
+  get(key: string): Promise<CacheEntry | undefined>;
+  /** Keeps `entry` under `key` in place of what was there, unless it declines. */
+  offer(key: string, entry: CacheEntry): Promise<OfferResult>;
+  /** This client needs the key no more. Never takes it away from other clients: a shared storage may do nothing. */
+  release(key: string): Promise<void>;
+
+  /**
+   * Nobody may be served the entry any more, in any process.
+   * Resolves, once that is certain, with the `expiresAfter` of what it took away, `undefined` if nothing was there.
+   * A storage without it is asked to `get` and `release` instead.
+   */
+  invalidate?(key: string): Promise<number | undefined>;
+  /** The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`". */
+  peek?(key: string): CacheEntry | undefined;
+  /**
+   * Gives the entry under `key` other moments in one step, only while it is the same entry that `expected` names by its
+   * `created` and is live at the instant `now`. Resolves to whether that was so.
+   */
+  changeMoments?(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean>;
+  /** Takes away every entry whose key begins with `scope`; all that belong to this storage when it is empty. */
+  clear?(scope: string): Promise<void>;
+  /** All entries kept, in no particular order; those that change meanwhile may be seen or not. */
+  entries?(): AsyncIterable<readonly [key: string, entry: CacheEntry]>;
+  /** Closes what the storage itself opened; never what it was given. */
+  [Symbol.asyncDispose]?(): Promise<void>;
+}
