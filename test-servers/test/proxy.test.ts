@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startProxy, type Proxy } from '../src/index.js';
+
+describe('a proxy', () => {
+  let echo: Server;
+  let proxy: Proxy;
+  let client: Socket;
+
+  beforeEach(async () => {
+    echo = createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket)).listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    proxy = await startProxy({ target: { port: (echo.address() as AddressInfo).port } });
+    client = await connected();
+  });
+
+  afterEach(async () => {
+    client.destroy();
+    await proxy.stop();
+    echo.close();
+  });
+
+  const connected = async (): Promise<Socket> => {
+    const socket = connect(proxy.port, proxy.host);
+    socket.setEncoding('utf8');
+    await once(socket, 'connect');
+    return socket;
+  };
+  const answerTo = async (text: string): Promise<string> => {
+    client.write(text);
+    const [answer] = (await once(client, 'data')) as [string];
+    return answer;
+  };
+
+  it('forwards in both directions', async () => {
+    expect(await answerTo('hello')).toBe('hello');
+    expect(proxy.connections).toBe(1);
+  });
+
+  it('delays', async () => {
+    proxy.delay(40);
+    const start = performance.now();
+    expect(await answerTo('hello')).toBe('hello');
+    expect(performance.now() - start).toBeGreaterThanOrEqual(75);
+  });
+
+  it('cuts an answer in its middle', async () => {
+    proxy.cutAfter(3);
+    const ended = once(client, 'end');
+    expect(await answerTo('hello')).toBe('hel');
+    await ended;
+  });
+
+  it('holds data back while frozen and delivers it after resume', async () => {
+    proxy.freeze();
+    const answer = answerTo('hello');
+    expect(await Promise.race([answer, pause(30, 'nothing')])).toBe('nothing');
+    await proxy.resume();
+    expect(await answer).toBe('hello');
+  });
+
+  it('swallows data, and breaks what it damaged at resume', async () => {
+    proxy.swallow();
+    const failed = new Promise<Error>((resolve) => client.once('error', resolve));
+    client.write('hello');
+    await pause(20);
+    expect(client.destroyed).toBe(false);
+    await proxy.resume();
+    expect((await failed).message).toContain('ECONNRESET');
+    client = await connected();
+    expect(await answerTo('again')).toBe('again');
+  });
+
+  it('resets connections', async () => {
+    await answerTo('hello');
+    const failed = new Promise<Error>((resolve) => client.once('error', resolve));
+    proxy.reset();
+    expect((await failed).message).toContain('ECONNRESET');
+  });
+
+  it('ends connections in good order', async () => {
+    await answerTo('hello');
+    const ended = once(client, 'end');
+    client.resume();
+    proxy.finish();
+    await ended;
+  });
+
+  it('refuses connections until it resumes on the same port', async () => {
+    client.on('error', () => undefined);
+    const { port } = proxy;
+    await proxy.refuse();
+    await expect(connected()).rejects.toThrow('ECONNREFUSED');
+    await proxy.resume();
+    expect(proxy.port).toBe(port);
+    client = await connected();
+    expect(await answerTo('again')).toBe('again');
+  });
+});
