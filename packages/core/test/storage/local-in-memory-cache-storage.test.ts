@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { CacheEntry } from '../../src/entry/cache-entry.js';
+import { LocalInMemoryCacheStorage } from '../../src/storage/local-in-memory-cache-storage.js';
+
+const entry: CacheEntry = { value: 'v', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000 };
+
+describe('LocalInMemoryCacheStorage', () => {
+  it('keeps what it is given in this process, so that nothing has to be timed or named', () => {
+    const storage = new LocalInMemoryCacheStorage();
+    expect(storage.shared).toBe(false);
+    expect(storage.deadline).toBe(Infinity);
+  });
+
+  it('gives back the very object, also where it has expired (M83, M88)', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const offered = { ...entry, value: new WeakMap(), expiresAfter: 1_000 };
+    await storage.offer('key', offered);
+    expect(await storage.get('key')).toBe(offered);
+    expect(storage.peek('key')).toBe(offered);
+  });
+
+  it('counts the entries it keeps', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    expect(storage.size).toBe(0);
+    await storage.offer('a', entry);
+    await storage.offer('a', entry);
+    await storage.offer('b', entry);
+    expect(storage.size).toBe(2);
+    await storage.release('a');
+    expect(storage.size).toBe(1);
+  });
+
+  it('gives an entry other moments by a copy, so that nobody sees an entry change that it holds already', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const offered = Object.freeze({ ...entry, etag: 'r1' });
+    await storage.offer('key', offered);
+    const moments = { updateAfter: 4_000, expiresAfter: 5_000 };
+    expect(await storage.changeMoments('key', { ...offered }, moments, 2_999)).toBe(true);
+    expect(storage.peek('key')).toEqual({ ...offered, ...moments });
+    expect(offered.expiresAfter).toBe(3_000);
+  });
+
+  it('gives no other moments at the very instant of expiry', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    await storage.offer('key', entry);
+    expect(await storage.changeMoments('key', entry, { updateAfter: 4_000, expiresAfter: 5_000 }, 3_000)).toBe(false);
+    expect(storage.peek('key')).toBe(entry);
+  });
+
+  it('may be changed while its entries are gone through', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    for (const key of ['a', 'b', 'c']) await storage.offer(key, entry);
+    const seen: string[] = [];
+    for await (const [key] of storage.entries()) {
+      seen.push(key);
+      await storage.release(key);
+    }
+    expect(seen).toEqual(['a', 'b', 'c']);
+    expect(storage.size).toBe(0);
+  });
+});
