@@ -18,14 +18,12 @@ export function askRedis(port: number, ...command: readonly string[]): Promise<R
     socket.once('close', () => finish(() => reject(new Error(`${command.join(' ')}: the connection was closed`))));
     socket.on('data', (chunk: string) => {
       received += chunk;
-      let reply: RedisReply;
       try {
-        reply = new ReplyReader(received).read();
+        const reply = new ReplyReader(received).read();
+        finish(() => resolve(reply));
       } catch (error) {
-        if (!(error instanceof Incomplete)) finish(() => reject(error as Error));
-        return;
+        if (!(error instanceof Incomplete)) finish(() => reject(error));
       }
-      finish(() => resolve(reply));
     });
     socket.write(encode(command));
   });

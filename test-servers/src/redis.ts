@@ -3,7 +3,13 @@ import { startServer, type Server, type ServerOptions } from './server.js';
 
 /** Starts one `redis-server` that keeps nothing on disk. */
 export function startRedis(options: ServerOptions = {}): Promise<Server> {
-  return startServer({ program: 'redis-server', scheme: 'redis', options, args: redisArguments, answers: redisAnswers });
+  return startServer({
+    program: 'redis-server',
+    scheme: 'redis',
+    options,
+    args: redisArguments,
+    answers: redisAnswers,
+  });
 }
 
 export function redisArguments(port: number, folder: string): readonly string[] {

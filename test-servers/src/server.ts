@@ -118,7 +118,7 @@ class ServerProcess implements Server {
     this.#process = undefined;
     this.#guard = undefined;
     guard?.kill('SIGKILL');
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.ref();
     child.kill('SIGKILL');

@@ -40,7 +40,9 @@ describe.skipIf(lacks('redis-server'))('redis-server', () => {
   });
 
   it('says what the program said when it cannot start', async () => {
-    await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow(/redis-server ended at once:\n[^]*no-such-option/);
+    await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow(
+      /redis-server ended at once:\n[^]*no-such-option/,
+    );
   });
 
   it('forms a cluster of three masters', async () => {
@@ -88,7 +90,9 @@ async function startStarter() {
     const server = await startRedis();
     console.log(server.pid, server.port);
     setInterval(() => {}, 1000);`;
-  const starter = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const starter = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const pidAndPort = once(starter.stdout, 'data').then(([data]) => String(data).split(' ').map(Number));
   return { pidAndPort, kill: () => starter.kill('SIGKILL') };
 }

@@ -1,0 +1,107 @@
+/**
+ * The programs that the tests need besides Node: finds out which are missing and installs them with the system's
+ * package manager where that is allowed. No service is left running; the tests start their own.
+ */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run } from './processes.mjs';
+
+/** Each program, what needs it, and the package it comes in. */
+const programs = [
+  { program: 'redis-server', uses: 'the tests of @memo/storage-redis', apt: 'redis-server', brew: 'redis' },
+  { program: 'memcached', uses: 'the tests of @memo/storage-memcached', apt: 'memcached', brew: 'memcached' },
+  { program: 'gzip', uses: 'the tests that exchange streams with gzip', apt: 'gzip', brew: 'gzip' },
+];
+
+/** @typedef {(typeof programs)[number]} Program */
+
+/**
+ * Installs what is missing if that is allowed.
+ *
+ * @returns {Promise<string[]>} one line for each program that is still missing: what to install, what is skipped, why
+ */
+export async function installServers() {
+  const manager = await packageManager();
+  const missing = programs.filter(({ program }) => !isInstalled(program));
+  if (missing.length > 0 && manager.install) await manager.install(missing);
+  return programs.filter(({ program }) => !isInstalled(program)).map((entry) => sentence(entry, manager));
+}
+
+/**
+ * @typedef {object} PackageManager
+ * @property {'apt' | 'brew'} packages which packages to name
+ * @property {string} command what a person would type
+ * @property {string} [whyNot] why we do not do it ourselves
+ * @property {(missing: readonly Program[]) => Promise<void>} [install]
+ */
+
+/** @returns {Promise<PackageManager>} */
+async function packageManager() {
+  if (isInstalled('brew')) return { packages: 'brew', command: 'brew install', install: installByBrew };
+  const command = 'sudo apt-get install';
+  if (!isInstalled('apt-get')) return { packages: 'apt', command, whyNot: 'there is no apt-get and no brew here' };
+  if (process.getuid?.() === 0) return { packages: 'apt', command, install: (missing) => installByApt([], missing) };
+  if (isInstalled('sudo') && (await run('sudo', ['-n', 'true'])).code === 0) {
+    return { packages: 'apt', command, install: (missing) => installByApt(['sudo', '-n'], missing) };
+  }
+  return { packages: 'apt', command, whyNot: 'it needs root or a sudo without password' };
+}
+
+/** @param {Program} entry @param {PackageManager} manager */
+function sentence({ program, uses, ...packages }, { packages: kind, command, whyNot = 'installing it failed' }) {
+  return `"${program}" is missing (${whyNot}): ${uses} are skipped; install it by: ${command} ${packages[kind]}`;
+}
+
+/** @param {readonly Program[]} missing */
+async function installByBrew(missing) {
+  await show(['brew', 'install', ...missing.map(({ brew }) => brew)]);
+}
+
+/** @param {readonly string[]} asRoot @param {readonly Program[]} missing */
+async function installByApt(asRoot, missing) {
+  // RUNLEVEL=1 keeps the packages' scripts from starting services where System V scripts do so.
+  const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get'];
+  await show([...apt, 'update', '-qq']);
+  const code = await show([
+    ...apt,
+    'install',
+    '-y',
+    '-qq',
+    '--no-install-recommends',
+    ...missing.map(({ apt }) => apt),
+  ]);
+  if (code === 0)
+    await stopServices(
+      asRoot,
+      missing.filter(({ program }) => program !== 'gzip'),
+    );
+}
+
+/** Stops what the installation that we asked for has started. */
+async function stopServices(/** @type {readonly string[]} */ asRoot, /** @type {readonly Program[]} */ installed) {
+  for (const { apt: service } of installed) {
+    if (existsSync('/run/systemd/system')) await show([...asRoot, 'systemctl', 'disable', '--now', service]);
+    else if (existsSync(`/etc/init.d/${service}`)) await show([...asRoot, 'service', service, 'stop']);
+  }
+}
+
+/** Prints a command, then runs it. */
+async function show(/** @type {readonly string[]} */ command) {
+  console.log(`$ ${command.join(' ')}`);
+  const [program = '', ...args] = command;
+  const { code, output } = await run(program, args);
+  if (code !== 0) console.log(output.trimEnd());
+  return code;
+}
+
+function isInstalled(/** @type {string} */ program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
