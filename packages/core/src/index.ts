@@ -1,11 +1,53 @@
+export { memoize, type CachedCall, type Memoized } from './memoize.js';
+export { memoized, memoizedMethod, type MemoizedOptions } from './memoized.js';
+export type { CacheParameters, EntryOperations } from './entry-operations.js';
+export { InvalidationSupport } from './invalidation-support.js';
+
+export type { CacheConfiguration } from './configuration/cache-configuration.js';
+export {
+  DefaultInMemoryCacheConfiguration,
+  type DefaultInMemoryCacheConfigurationOptions,
+} from './configuration/default-in-memory-cache-configuration.js';
+export type { LifetimeOptions } from './configuration/lifetimes.js';
+export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
+export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
+
+export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
+export type { CacheInfo } from './engine/statistics.js';
+
+export { InMemoryUpdateStatuses, type InMemoryUpdateStatusesOptions } from './loading/in-memory-update-statuses.js';
+export { loadSignal } from './loading/load-signal.js';
+export type { Update, UpdateOutcome, UpdateStatuses } from './loading/update-statuses.js';
+
 export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
 export type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
 export type { CacheStorage, EntryMoments, OfferResult } from './storage/cache-storage.js';
+export { LocalInMemoryCacheStorage } from './storage/local-in-memory-cache-storage.js';
 export type { Lock } from './storage/lock.js';
-export type { Awaitable, SerDe } from './serde.js';
 export type { EvictionStrategy } from './eviction/eviction-strategy.js';
 export type { Postprocessing } from './postprocessing/postprocessing.js';
+export type { Awaitable, SerDe } from './serde.js';
 export type { CancelTimer, Clock } from './time/clock.js';
 export type { Duration, DurationParts, TemporalDurationLike } from './time/duration.js';
-export * from './errors.js';
+export { systemClock } from './time/system-clock.js';
+export {
+  CachedMethodFailedError,
+  InvalidCallError,
+  InvalidKeyError,
+  InvalidOptionError,
+  LoadTimeoutError,
+  MemoError,
+  MissingAbilityError,
+  NotConfiguredCacheCalledError,
+  PostprocessingFailedError,
+  StorageFailedError,
+  StorageTimeoutError,
+  UnboundInvalidationError,
+  UnreadableEntryError,
+  UnstorableValueError,
+  UpdateLockTimeoutError,
+  UpdateProtocolError,
+  type InvalidOption,
+  type MemoErrorDetails,
+} from './errors.js';

@@ -1,7 +1,8 @@
 import { InvalidOptionError } from '../errors.js';
+import { nearestWord } from '../nearest-word.js';
 import { parseDurationText } from './duration-text.js';
 import { adviceForDurationText } from './duration-text-advice.js';
-import { millisecondsOf, nearestUnit } from './units.js';
+import { millisecondsOf } from './units.js';
 
 /** The part of `Temporal.Duration` that memo reads, so that any implementation of it is welcome. */
 export interface TemporalDurationLike {
@@ -105,7 +106,7 @@ function readParts(parts: object): number | Fault {
 }
 
 function adviceForPartName(name: string): string {
-  const nearest = nearestUnit(name, partNames);
+  const nearest = nearestWord(name, partNames);
   const proposal = nearest === undefined ? `The parts are ${partNames.join(', ')}.` : `Did you mean '${nearest}'?`;
   return `It has the unknown part '${name}'. ${proposal}`;
 }

@@ -1,0 +1,76 @@
+import { InvalidCallError, InvalidOptionError } from '../errors.js';
+import { nearestWord } from '../nearest-word.js';
+
+/** What an option must be: the words for the message, and the test. */
+export interface OptionRule {
+  readonly expected: string;
+  accepts(value: unknown): boolean;
+}
+
+/** The rules of all options of one call, by name. */
+export type OptionRules = Readonly<Record<string, OptionRule>>;
+
+export const aText: OptionRule = {
+  expected: 'a text that is not empty',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+
+/** Accepts everything: what it must be is checked where it is turned into something else. */
+export const checkedWhenUsed: OptionRule = { expected: 'anything', accepts: () => true };
+
+export function aFunction(signature: string): OptionRule {
+  return { expected: `a function ${signature}`, accepts: (value) => typeof value === 'function' };
+}
+
+export function oneOf(...values: readonly string[]): OptionRule {
+  return {
+    expected: values.map((value) => `'${value}'`).join(' or '),
+    accepts: (value) => typeof value === 'string' && values.includes(value),
+  };
+}
+
+/** Accepts objects that have all of `methods`; `what` names them, as in "a CacheStorage". */
+export function anObjectWith(what: string, ...methods: readonly string[]): OptionRule {
+  return {
+    expected: methods.length === 0 ? what : `${what} with ${methods.join(', ')}`,
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function'),
+  };
+}
+
+export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
+  return {
+    expected: rules.map((rule) => rule.expected).join(', or '),
+    accepts: (value) => rules.some((rule) => rule.accepts(value)),
+  };
+}
+
+/**
+ * Checks every option by its rule; `undefined` counts as left out.
+ *
+ * @throws InvalidOptionError naming the option, also one that is unknown.
+ * @throws InvalidCallError when the options are no object.
+ */
+export function checkOptions(call: string, options: unknown, rules: OptionRules): void {
+  if (typeof options !== 'object' || options === null) throw new InvalidCallError(call, 'an object of options', options);
+  for (const [option, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
+    if (rule === undefined) throw unknownOption(call, option, value, Object.keys(rules));
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new InvalidOptionError({ call, option, expected: rule.expected, received: value });
+    }
+  }
+}
+
+function unknownOption(call: string, option: string, received: unknown, known: readonly string[]): InvalidOptionError {
+  const nearest = nearestWord(option, known);
+  return new InvalidOptionError({
+    call,
+    option,
+    expected: 'left out, since there is no such option',
+    received,
+    advice: nearest === undefined ? `The options are ${known.join(', ')}.` : `Did you mean '${nearest}'?`,
+  });
+}

@@ -1,0 +1,83 @@
+import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
+import { InvalidOptionError } from '../errors.js';
+import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
+import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
+import { ArgumentsKeyExtractor } from '../key/arguments-key-extractor.js';
+import { EncodedMethodNameAndArgsKeyExtractor } from '../key/encoded-method-name-and-args-key-extractor.js';
+import type { CacheableFunction, KeyExtractor } from '../key/key-extractor.js';
+import { ProvidedKeyExtractor } from '../key/provided-key-extractor.js';
+import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
+import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
+import { toMilliseconds } from '../time/duration.js';
+import type { CacheConfiguration } from './cache-configuration.js';
+import { lifetimesOf } from './lifetimes.js';
+import type { PolicyOptions } from './memoize-options.js';
+
+/**
+ * Turns options into the configuration they stand for: the one place where sugar becomes policies.
+ *
+ * @param call - what was called, for messages.
+ * @throws InvalidOptionError
+ */
+export function configurationFromOptions(call: string, fn: CacheableFunction, options: PolicyOptions): CacheConfiguration {
+  const storage = options.storage ?? new LocalInMemoryCacheStorage();
+  return {
+    configured: true,
+    storage,
+    keyExtractor: keyExtractorFrom(call, fn, options),
+    evictionStrategy: evictionStrategyFrom(call, storage, options),
+    entryBuilder: new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(options, call)),
+    postprocessing: options.postprocessing ?? new NoPostprocessing(),
+    methodTimeout: toMilliseconds(options.timeout ?? '2 minutes', { call, option: 'timeout' }),
+  };
+}
+
+function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOptions): KeyExtractor {
+  const { key, storage, namespace } = options;
+  if (typeof key === 'object') return key;
+  const name = options.name ?? fn.name;
+  // A storage that nobody else has needs no prefix to tell functions apart: the shortest key is the fastest.
+  const prefix = storage === undefined && namespace === undefined ? undefined : { name: nameFor(call, name), namespace };
+  if (typeof key === 'function') return new ProvidedKeyExtractor(key, prefix);
+  return prefix === undefined ? new ArgumentsKeyExtractor() : new EncodedMethodNameAndArgsKeyExtractor(prefix);
+}
+
+function nameFor(call: string, name: string): string {
+  if (name !== '') return name;
+  throw new InvalidOptionError({
+    call,
+    option: 'name',
+    expected: 'given, because an anonymous function on a storage of its user needs one',
+    received: undefined,
+    advice: `Processes and restarts know a function in the storage by its name.`,
+  });
+}
+
+function evictionStrategyFrom(call: string, storage: CacheStorage, options: PolicyOptions): EvictionStrategy {
+  const { capacity, evictionStrategy } = options;
+  if (evictionStrategy !== undefined) {
+    if (capacity === undefined) return evictionStrategy;
+    throw new InvalidOptionError({
+      call,
+      option: 'capacity',
+      expected: `left out where 'evictionStrategy' is given`,
+      received: capacity,
+      advice: `Give the capacity to the strategy.`,
+    });
+  }
+  if (capacity === null) return new NoEvictionStrategy();
+  if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
+  return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? 4096));
+}
+
+function checkedCapacity(call: string, capacity: number): number {
+  if (Number.isInteger(capacity) && capacity >= 0) return capacity;
+  throw new InvalidOptionError({
+    call,
+    option: 'capacity',
+    expected: 'a whole number from 0 on, or null for no bound',
+    received: capacity,
+  });
+}

@@ -1,0 +1,46 @@
+import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
+import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
+import { EncodedMethodReferenceAndArgsKeyExtractor } from '../key/encoded-method-reference-and-args-key-extractor.js';
+import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
+import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
+import { type Duration, toMilliseconds } from '../time/duration.js';
+import type { CacheConfiguration } from './cache-configuration.js';
+import { lifetimesOf, type LifetimeOptions } from './lifetimes.js';
+
+/** The parameters of the default configuration. */
+export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOptions {
+  /**
+   * The most entries kept; `null` for no bound.
+   * @defaultValue 4096
+   */
+  readonly capacity?: number | null;
+  /**
+   * How long a whole load may take.
+   * @defaultValue 2 minutes
+   */
+  readonly methodTimeout?: Duration;
+}
+
+/**
+ * The configuration of a cache in this process, which does not change (py-memoize M71): 4096 entries, the least recently
+ * updated goes first, 2 minutes for a load, refreshed after 10 minutes, expired after 30.
+ *
+ * Functions that share it share its storage and its capacity, never their entries.
+ */
+export class DefaultInMemoryCacheConfiguration implements CacheConfiguration {
+  readonly configured = true;
+  readonly storage = new LocalInMemoryCacheStorage();
+  readonly keyExtractor = new EncodedMethodReferenceAndArgsKeyExtractor();
+  readonly postprocessing = new NoPostprocessing();
+  readonly evictionStrategy: LeastRecentlyUpdatedEvictionStrategy;
+  readonly entryBuilder: ProvidedLifeSpanCacheEntryBuilder;
+  readonly methodTimeout: number;
+
+  constructor(options: DefaultInMemoryCacheConfigurationOptions = {}) {
+    const call = 'DefaultInMemoryCacheConfiguration';
+    const { capacity = 4096, methodTimeout = '2 minutes', ...lifetimes } = options;
+    this.evictionStrategy = new LeastRecentlyUpdatedEvictionStrategy(capacity);
+    this.entryBuilder = new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(lifetimes, call));
+    this.methodTimeout = toMilliseconds(methodTimeout, { call, option: 'methodTimeout' });
+  }
+}

@@ -1,0 +1,80 @@
+import type { CacheEventListener } from '../engine/cache-event.js';
+import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { KeyExtractor } from '../key/key-extractor.js';
+import type { UpdateStatuses } from '../loading/update-statuses.js';
+import type { Postprocessing } from '../postprocessing/postprocessing.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
+import type { Clock } from '../time/clock.js';
+import type { Duration } from '../time/duration.js';
+import type { CacheConfiguration } from './cache-configuration.js';
+import type { LifetimeOptions } from './lifetimes.js';
+
+/** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
+export interface InvalidationTarget<A extends readonly unknown[]> {
+  bind(invalidate: (args: A) => Promise<unknown>): void;
+}
+
+/** The policies of a cache, written briefly. They are sugar: together they make a `CacheConfiguration`. */
+export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]> extends LifetimeOptions {
+  /**
+   * Tells functions apart that share a storage. Processes that share a storage know a function by it.
+   * @defaultValue the function's own name
+   */
+  readonly name?: string;
+  /** Stands before the name in every key. */
+  readonly namespace?: string;
+  /**
+   * Keeps the entries.
+   * @defaultValue a new one in this process
+   */
+  readonly storage?: CacheStorage;
+  /**
+   * Names a call: a function of the arguments whose result is the key, or a whole extractor.
+   * @defaultValue all arguments, told apart by their content
+   */
+  readonly key?: ((...args: A) => unknown) | KeyExtractor;
+  /**
+   * The most entries this process keeps; `null` for no bound.
+   * @defaultValue 4096 in a storage of this process, no bound in a shared one
+   */
+  readonly capacity?: number | null;
+  /**
+   * Decides which entry goes when the cache is full; instead of `capacity`.
+   * @defaultValue the least recently updated one goes
+   */
+  readonly evictionStrategy?: EvictionStrategy;
+  /**
+   * How long a whole load may take.
+   * @defaultValue 2 minutes
+   */
+  readonly timeout?: Duration;
+  /** Transforms values just before they are handed to a caller. */
+  readonly postprocessing?: Postprocessing;
+}
+
+/** What `memoize` can be told; every option may be left out. */
+export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]> extends PolicyOptions<A> {
+  /** All policies as one object, instead of the options that write them briefly. */
+  readonly configuration?: CacheConfiguration;
+  /** Invalidates entries by their arguments, for one function or several. */
+  readonly invalidation?: InvalidationTarget<A>;
+  /**
+   * What a caller gets when the function fails: a `CachedMethodFailedError` with the key and the cause, or the original.
+   * @defaultValue 'wrapped'
+   */
+  readonly errors?: 'wrapped' | 'original';
+  /**
+   * What a failing storage means for a call: an event only, or the failure of the call as well.
+   * @defaultValue 'bypass'
+   */
+  readonly onStorageError?: 'bypass' | 'throw';
+  /** Hears of everything that happens. */
+  readonly onEvent?: CacheEventListener;
+  /** Tells the time. */
+  readonly clock?: Clock;
+  /**
+   * The table of loads in flight. Functions that share a storage should share it, too.
+   * @defaultValue one for each storage
+   */
+  readonly updateStatuses?: UpdateStatuses;
+}

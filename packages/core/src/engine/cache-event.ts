@@ -1,0 +1,59 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+
+/** What made a load begin: nothing to serve, an entry due for refreshing, or a forced refresh. */
+export type LoadReason = 'miss' | 'stale' | 'forced';
+
+/** What every event says: the function's name, and the key it is about. */
+interface About {
+  /** Name of the cached function. */
+  readonly name: string;
+  readonly key: string;
+}
+
+/**
+ * Everything a cache tells about itself, one union told apart by `type`.
+ *
+ * Every call is exactly one of `hit`, `stale-served`, `miss` and `join`.
+ */
+export type CacheEvent =
+  /** A call was answered from the cache with a fresh entry. */
+  | (About & { readonly type: 'hit'; readonly entry: CacheEntry })
+  /** A call was answered from the cache with an entry that is due for refreshing. */
+  | (About & { readonly type: 'stale-served'; readonly entry: CacheEntry })
+  /** A call found nothing to serve and leads the load. */
+  | (About & { readonly type: 'miss' })
+  /** A call found nothing to serve and waits for a load that another call leads. */
+  | (About & { readonly type: 'join' })
+  | (About & { readonly type: 'load-started'; readonly reason: LoadReason })
+  /** The function succeeded; `duration` is in milliseconds. */
+  | (About & { readonly type: 'load-ended'; readonly reason: LoadReason; readonly duration: number })
+  /** The function failed or timed out; `error` is what its callers get. */
+  | (About & {
+      readonly type: 'load-failed';
+      readonly reason: LoadReason;
+      readonly duration: number;
+      readonly error: Error;
+    })
+  /** A background or forced refresh succeeded. */
+  | (About & { readonly type: 'refreshed'; readonly entry: CacheEntry })
+  /** A background or forced refresh failed. The old entry stays; the next access that finds it due tries again. */
+  | (About & { readonly type: 'refresh-failed'; readonly error: Error })
+  /** An entry was let go to make room. */
+  | (About & { readonly type: 'evicted' })
+  /** An entry was taken away on purpose. */
+  | (About & { readonly type: 'invalidated' })
+  /** All entries of the function were taken away; the `key` is the text that their keys begin with. */
+  | (About & { readonly type: 'cleared' })
+  /** A loaded value was answered and not kept: the storage declined it, could not store it (`error`), or the load was detached. */
+  | (About & { readonly type: 'declined'; readonly why: 'storage' | 'unstorable' | 'detached'; readonly error?: Error })
+  /** An operation of the storage failed or took too long; calls went on without it. */
+  | (About & { readonly type: 'storage-failed'; readonly operation: string; readonly error: Error })
+  /** What the storage holds could not be read, which makes the call a miss. */
+  | (About & { readonly type: 'unreadable'; readonly error: Error })
+  /** The books of the eviction strategy or of the update statuses could not be kept. */
+  | (About & { readonly type: 'policy-failed'; readonly policy: 'eviction' | 'update-statuses'; readonly error: Error })
+  /** The function let go of what memo had made for it; the `key` is the text that its keys begin with. */
+  | (About & { readonly type: 'disposed' });
+
+/** Listens to a cache. It runs within the call it is told about, so it should be quick; what it throws is ignored. */
+export type CacheEventListener = (event: CacheEvent) => void;

@@ -1,0 +1,64 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+import { freshness } from '../entry/freshness.js';
+import { MissingAbilityError, UnreadableEntryError } from '../errors.js';
+import type { Cache } from './cache.js';
+import { insist } from './storage-access.js';
+
+/** The entry of `key` if a call would be answered with it. Asking is no hit. @throws StorageFailedError */
+export async function findLive(cache: Cache, key: string): Promise<CacheEntry | undefined> {
+  const { storage } = cache.configuration;
+  const entry = await insist(storage, cache.settings.clock, 'get', key, async () => {
+    try {
+      return storage.peek?.(key) ?? (await storage.get(key));
+    } catch (error) {
+      // What nobody can read is not there for a call either.
+      if (UnreadableEntryError.isInstance(error)) return undefined;
+      throw error;
+    }
+  });
+  if (entry === undefined || freshness(entry, cache.settings.clock.now()) === 'expired') return undefined;
+  return entry;
+}
+
+/**
+ * Lets the entry of `key` expire at `expiresAfter`, if it is live: what has expired is not brought back.
+ *
+ * @returns whether it was live.
+ * @throws StorageFailedError, MissingAbilityError
+ */
+export async function changeMoments(cache: Cache, key: string, expiresAfter: number): Promise<boolean> {
+  const { storage } = cache.configuration;
+  if (storage.changeMoments === undefined) {
+    throw new MissingAbilityError('expire()', `a storage with 'changeMoments'`, `Delete the entry or load it anew.`);
+  }
+  const entry = await findLive(cache, key);
+  if (entry === undefined) return false;
+  const moments = { updateAfter: Math.min(entry.updateAfter, expiresAfter), expiresAfter };
+  const { clock } = cache.settings;
+  return insist(
+    storage,
+    clock,
+    'changeMoments',
+    key,
+    async () => (await storage.changeMoments?.(key, entry, moments, clock.now())) ?? false,
+  );
+}
+
+/**
+ * Takes the function's expired entries out of the storage. Where the storage does not list its entries there is nothing
+ * to do: it forgets what has expired by itself.
+ *
+ * @returns how many were taken.
+ */
+export async function removeExpired(cache: Cache): Promise<number> {
+  const { storage, keyExtractor, evictionStrategy } = cache.configuration;
+  const scope = keyExtractor.scope?.(cache.fn) ?? '';
+  let removed = 0;
+  for await (const [key, entry] of storage.entries?.() ?? []) {
+    if (!key.startsWith(scope) || freshness(entry, cache.settings.clock.now()) !== 'expired') continue;
+    await insist(storage, cache.settings.clock, 'release', key, () => storage.release(key));
+    evictionStrategy.markReleased(key);
+    removed++;
+  }
+  return removed;
+}

@@ -1,0 +1,53 @@
+import type { LoadReason } from './cache-event.js';
+
+/** What a cache has counted since it was made. `hits + misses + joins` is the number of calls. */
+export interface CacheInfo {
+  /** Calls answered from the cache, stale answers included. */
+  readonly hits: number;
+  /** Those of the hits that were due for refreshing. */
+  readonly staleHits: number;
+  /** Calls that led a load. */
+  readonly misses: number;
+  /** Calls that waited for a load led by another. */
+  readonly joins: number;
+  /** Loads begun, for whatever reason. */
+  readonly loads: number;
+  /** Loads that failed or timed out. */
+  readonly loadFailures: number;
+  /** Background and forced refreshes that succeeded. */
+  readonly refreshes: number;
+  /** Background and forced refreshes that failed. */
+  readonly refreshFailures: number;
+  readonly evictions: number;
+  readonly invalidations: number;
+  /** Loaded values that were answered and not kept. */
+  readonly declined: number;
+  readonly storageFailures: number;
+  readonly unreadable: number;
+  /** Entries in the storage, expired ones included, of all functions that share it; `undefined` if it cannot tell. */
+  readonly size: number | undefined;
+  /** The most entries the eviction strategy keeps; `undefined` if it has no such bound. */
+  readonly capacity: number | undefined;
+}
+
+/** The counters of one cache, which only ever rise. */
+export class Statistics {
+  hits = 0;
+  staleHits = 0;
+  misses = 0;
+  joins = 0;
+  loads = 0;
+  loadFailures = 0;
+  refreshes = 0;
+  refreshFailures = 0;
+  evictions = 0;
+  invalidations = 0;
+  declined = 0;
+  storageFailures = 0;
+  unreadable = 0;
+}
+
+/** Whether a load for `reason` is a refresh: one that is counted apart from hits and misses. */
+export function isRefresh(reason: LoadReason): boolean {
+  return reason !== 'miss';
+}

@@ -1,0 +1,119 @@
+import type { Cache } from './engine/cache.js';
+import { clear, invalidate } from './engine/invalidation.js';
+import { changeMoments, findLive, removeExpired } from './engine/lifetime-operations.js';
+import type { CacheInfo } from './engine/statistics.js';
+import { InvalidCallError } from './errors.js';
+import { type Duration, toMilliseconds } from './time/duration.js';
+
+/**
+ * What can be done with the entries of a cached function, each addressed by the arguments of the call it answers.
+ *
+ * All that changes something rejects with `StorageFailedError` when the storage could not confirm it.
+ */
+export interface EntryOperations<A extends readonly unknown[], V> {
+  /** Whether a call with these arguments would be answered from the cache. */
+  exists(args: A): Promise<boolean>;
+  /** Milliseconds until the entry expires, `Infinity` if it never does; `undefined` if there is none. */
+  ttl(args: A): Promise<number | undefined>;
+  /**
+   * Lets the entry expire so long from now; `null`: never.
+   * @returns whether there was a live entry.
+   */
+  expire(args: A, after: Duration | null): Promise<boolean>;
+  /**
+   * Lets the entry expire at a moment, a `Date` or epoch milliseconds.
+   * @returns whether there was a live entry.
+   */
+  expireAt(args: A, moment: Date | number): Promise<boolean>;
+  /**
+   * Takes the entry away. Once it has resolved, nobody who asks is answered with a value whose load began before.
+   * @returns whether there was a live entry.
+   */
+  delete(args: A): Promise<boolean>;
+  /** Loads anew, whatever the cache holds; resolves to a value whose load began after this call. */
+  refresh(...args: A): Promise<V>;
+  /** Takes all entries of this function away. */
+  clear(): Promise<void>;
+  /** Takes the expired entries of this function out of a storage that lists its entries. @returns how many. */
+  removeExpired(): Promise<number>;
+  /** What has been counted so far; a frozen copy. */
+  cacheInfo(): CacheInfo;
+  /** How the function is cached now; a frozen copy. */
+  cacheParameters(): CacheParameters;
+}
+
+/** How a function is cached. Times are in milliseconds. */
+export interface CacheParameters {
+  readonly name: string;
+  /** The most entries the eviction strategy keeps; `undefined` if it has no such bound. */
+  readonly capacity: number | undefined;
+  readonly timeout: number;
+  /** `undefined` where the entry builder decides for each entry. */
+  readonly updateAfter: number | undefined;
+  /** `undefined` where the entry builder decides for each entry. */
+  readonly expireAfter: number | undefined;
+  readonly errors: 'wrapped' | 'original';
+  readonly onStorageError: 'bypass' | 'throw';
+}
+
+/** The operations over `cache`. @param receiver - the `this` that a refresh calls the function with. */
+export function entryOperations(cache: Cache, receiver: unknown): EntryOperations<readonly unknown[], unknown> {
+  const keyAt = (operation: string, args: readonly unknown[]): string => cache.keyOf(argumentsOf(operation, args));
+  return {
+    exists: async (args) => (await findLive(cache, keyAt('exists', args))) !== undefined,
+    ttl: async (args) => {
+      const entry = await findLive(cache, keyAt('ttl', args));
+      return entry === undefined ? undefined : entry.expiresAfter - cache.settings.clock.now();
+    },
+    expire: async (args, after) => {
+      const expiresAfter =
+        after === null
+          ? Infinity
+          : cache.settings.clock.now() + toMilliseconds(after, { call: 'expire', option: 'after' });
+      return changeMoments(cache, keyAt('expire', args), expiresAfter);
+    },
+    expireAt: async (args, moment) => changeMoments(cache, keyAt('expireAt', args), epochMilliseconds(moment)),
+    delete: async (args) => invalidate(cache, keyAt('delete', args)),
+    refresh: (...args) => cache.refresh(receiver, args),
+    clear: () => clear(cache),
+    removeExpired: () => removeExpired(cache),
+    cacheInfo: () => cacheInfoOf(cache),
+    cacheParameters: () => cacheParametersOf(cache),
+  };
+}
+
+function argumentsOf(operation: string, args: unknown): readonly unknown[] {
+  if (Array.isArray(args)) return args;
+  throw new InvalidCallError(operation, 'the arguments of a call as an array', args, `Write ${operation}(['42']).`);
+}
+
+function epochMilliseconds(moment: unknown): number {
+  const milliseconds = moment instanceof Date ? moment.getTime() : moment;
+  if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds;
+  throw new InvalidCallError('expireAt', 'a valid Date or epoch milliseconds', moment);
+}
+
+/** A part that may tell more about itself than its interface asks for. */
+interface Bounded {
+  readonly capacity?: number;
+  readonly size?: number;
+  readonly updateAfter?: number;
+  readonly expireAfter?: number;
+}
+
+function cacheInfoOf(cache: Cache): CacheInfo {
+  const { storage, evictionStrategy } = cache.configuration;
+  return Object.freeze({
+    ...cache.statistics,
+    size: (storage as Bounded).size,
+    capacity: (evictionStrategy as Bounded).capacity,
+  });
+}
+
+function cacheParametersOf(cache: Cache): CacheParameters {
+  const { entryBuilder, evictionStrategy, methodTimeout } = cache.configuration;
+  const { name, errors, onStorageError } = cache.settings;
+  const { updateAfter, expireAfter } = entryBuilder as Bounded;
+  const { capacity } = evictionStrategy as Bounded;
+  return Object.freeze({ name, capacity, timeout: methodTimeout, updateAfter, expireAfter, errors, onStorageError });
+}

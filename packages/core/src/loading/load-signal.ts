@@ -1,0 +1,52 @@
+import type { LoadTimeoutError } from '../errors.js';
+
+/** The load whose function is being called at this very moment, up to the function's first `await`. */
+let loadBeingCalled: LoadSignal | undefined;
+
+/** The signal of one load, made when the function asks for it: most never do. */
+export class LoadSignal {
+  #controller: AbortController | undefined;
+  #reason: LoadTimeoutError | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: LoadTimeoutError): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Calls `body`, during whose synchronous part `loadSignal()` answers with this load's signal. */
+  during<R>(body: () => R): R {
+    const outer = loadBeingCalled;
+    loadBeingCalled = this;
+    try {
+      return body();
+    } finally {
+      loadBeingCalled = outer;
+    }
+  }
+}
+
+/**
+ * The `AbortSignal` of the load that a cached function is called for. It fires when the load has timed out and its
+ * result will be dropped, so that a request under way can be given up.
+ *
+ * To be asked for inside the function **before its first `await`**, as hooks of other frameworks are:
+ * ```ts
+ * const getUser = memoize(async (id: string) => {
+ *   const signal = loadSignal();
+ *   return await fetch(`/users/${id}`, { signal });
+ * });
+ * ```
+ * The function's arguments stay what they are, and it still works where it is called without a cache: outside of a load
+ * the answer is a signal that never fires.
+ */
+export function loadSignal(): AbortSignal {
+  return loadBeingCalled?.signal ?? new AbortController().signal;
+}

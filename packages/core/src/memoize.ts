@@ -1,0 +1,70 @@
+import { claimKeys } from './configuration/key-claims.js';
+import type { MemoizeOptions } from './configuration/memoize-options.js';
+import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
+import { Cache } from './engine/cache.js';
+import { clear } from './engine/invalidation.js';
+import { entryOperations, type EntryOperations } from './entry-operations.js';
+import { InvalidCallError } from './errors.js';
+import type { CacheableFunction } from './key/key-extractor.js';
+
+/** How a cached function is called: like the function itself, and always with a promise for an answer. */
+export type CachedCall<F extends CacheableFunction> =
+  ReturnType<F> extends Promise<unknown>
+    ? F
+    : (this: ThisParameterType<F>, ...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>;
+
+/** A cached function: called like the original, with operations on its entries. */
+export type Memoized<F extends CacheableFunction> = CachedCall<F> &
+  EntryOperations<Parameters<F>, Awaited<ReturnType<F>>> & {
+    /** The original function, which knows nothing of the cache. */
+    readonly wrapped: F;
+    /** Lets go of the storage that memo made for this function: its entries are forgotten. */
+    [Symbol.asyncDispose](): Promise<void>;
+  };
+
+/**
+ * Wraps a function so that its results are remembered: however many ask at once, it is called once for each different
+ * list of arguments, and entries due for refreshing are refreshed behind the caller's back.
+ *
+ * The function may return a promise, any thenable, or a plain value; the cached one always returns a promise. It rejects
+ * with `CachedMethodFailedError` when the function fails, for everyone who waited.
+ *
+ * @throws InvalidOptionError naming the option that is wrong.
+ * @throws InvalidCallError when `fn` is not a function.
+ */
+export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOptions<Parameters<F>> = {}): Memoized<F> {
+  if (typeof fn !== 'function') {
+    throw new InvalidCallError('memoize', 'a function to be cached', fn, `Write memoize(fn, options).`);
+  }
+  const checked = options as MemoizeOptions;
+  checkMemoizeOptions('memoize', checked);
+  const plan = planFor('memoize', fn, checked);
+  claimKeys('memoize', fn, plan);
+  return wrap(fn, plan) as Memoized<F>;
+}
+
+/**
+ * Makes the cached function that a plan describes.
+ *
+ * @param receiver - the `this` that every load is called with; the caller's own where it is left out.
+ * @internal
+ */
+export function wrap(fn: CacheableFunction, plan: Plan, receiver?: object): CacheableFunction {
+  const cache = new Cache(fn, plan.configuration, plan.settings);
+  const operations = entryOperations(cache, receiver);
+  plan.invalidation?.bind((args) => operations.delete(args));
+  const memoized = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
+    return cache.read(receiver ?? this, args);
+  };
+  Object.defineProperties(memoized, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+    wrapped: { value: fn },
+  });
+  return Object.assign(memoized, operations, { [Symbol.asyncDispose]: () => dispose(cache, plan) });
+}
+
+async function dispose(cache: Cache, { ownStorage }: Plan): Promise<void> {
+  if (ownStorage) await clear(cache);
+  if (cache.reporter.listening) cache.reporter.report({ type: 'disposed', key: '' });
+}
