@@ -7,7 +7,7 @@ const publishedSources = ['packages/*/src/**/*.ts'];
 const nodeGlobals = ['process', 'Buffer', 'require', 'module', 'global', '__dirname', '__filename', 'setImmediate'];
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/coverage/', '**/.blocks/', 'docs/blocks/'] },
+  { ignores: ['**/dist/', '**/coverage/', '**/.blocks/', 'docs/blocks/', 'scripts/consumer/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
