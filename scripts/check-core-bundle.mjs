@@ -34,7 +34,7 @@ const program = `
   globalThis.result = (async () => {
     const together = await Promise.all([double(21), double(21)]);
     const answers = [...together, await double(21)];
-    return JSON.stringify({ answers, loads, node: [typeof process, typeof Buffer, typeof require] });
+    return JSON.stringify({ answers, loads });
   })();
 `;
 
@@ -48,9 +48,12 @@ const bundle = await build({
   logLevel: 'silent',
 });
 const context = createContext({ ...webPlatform });
+// Asked outside of the bundle: bundlers put something of their own in the place of `require`.
+const nodes = runInContext('[typeof process, typeof Buffer, typeof require].join()', context);
+if (nodes !== 'undefined,undefined,undefined') throw new Error(`the context is not free of Node: ${nodes}`);
 runInContext(bundle.outputFiles[0]?.text ?? '', context);
 const result = await context['result'];
-const expected = JSON.stringify({ answers: [42, 42, 42], loads: 1, node: ['undefined', 'undefined', 'undefined'] });
+const expected = JSON.stringify({ answers: [42, 42, 42], loads: 1 });
 if (result !== expected) throw new Error(`the bundle of @memo/core answered\n${result}\ninstead of\n${expected}`);
 console.log('@memo/core runs without Node: three calls, one load');
 

@@ -24,8 +24,9 @@ export function run(program, args, { cwd = root, env = {}, shown = false, limit 
       killSignal: 'SIGKILL',
     });
     let output = '';
-    child.stdout?.on('data', (data) => (output += String(data)));
-    child.stderr?.on('data', (data) => (output += String(data)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
+    }
     child.once('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
     child.once('close', (code, signal) => {
       if (signal !== null) output += `\nended by ${signal}${limit === undefined ? '' : ` (limit: ${limit} ms)`}\n`;

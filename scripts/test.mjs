@@ -3,7 +3,7 @@
  * at the end, and ends with 1 if anything failed. With CI=true a missing program is a failure, otherwise a skip.
  * `npm test -- lint core` runs only the steps whose names contain one of the words.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install } from './bootstrap.mjs';
@@ -19,16 +19,22 @@ import { root, run } from './processes.mjs';
  * @property {string} [note] what is worth reading anyway
  */
 
-/** @typedef {{ name: string, run: () => Promise<Outcome> }} Step */
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {() => Promise<Outcome>} run
+ * @property {boolean} [built] whether it looks at what was built, and is pointless if that failed
+ */
 
 const node = process.execPath;
+const notBuilt = { passed: 0, failed: 1, skipped: 0, output: 'not tried, as the build failed', note: undefined };
 const reports = mkdtempSync(join(tmpdir(), 'memo-test-'));
 const started = performance.now();
 
 /** @type {Step[]} */
 const steps = [
   { name: 'servers', run: servers },
-  command('build', 'turbo', ['run', 'build', '--output-logs=errors-only']),
+  { name: 'build', run: build },
   command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
   command('lint', 'eslint', ['.', '--max-warnings', '0']),
   command('layers', node, ['scripts/check-layers.mjs']),
@@ -41,11 +47,12 @@ const steps = [
   tests('packages/storage-redis'),
   tests('packages/storage-memcached'),
   tests('examples'),
-  command('docs blocks', node, ['scripts/run-docs.mjs']),
-  command('core without Node', node, ['scripts/check-core-bundle.mjs']),
-  command('packages', node, ['scripts/check-packages.mjs']),
+  { ...command('docs blocks', node, ['scripts/run-docs.mjs']), built: true },
+  { ...command('core without Node', node, ['scripts/check-core-bundle.mjs']), built: true },
+  { ...command('packages', node, ['scripts/check-packages.mjs']), built: true },
 ];
 
+let buildFailed = false;
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const failures = [];
@@ -88,6 +95,7 @@ async function runTests(folder) {
     env: { NO_COLOR: '1' },
   });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, output };
+  /** @type {Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests', number>} */
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that cannot be loaded, or an unhandled rejection, is no failed test, but a failure.
   const failed = code !== 0 ? Math.max(1, numFailedTests) : numFailedTests;
@@ -103,6 +111,16 @@ async function servers() {
   return { passed: 1, failed: 0, skipped: 0, output: '', note };
 }
 
+/** Builds from scratch, so that nothing is left of sources that are gone. */
+async function build() {
+  for (const name of readdirSync(join(root, 'packages'))) {
+    rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true });
+  }
+  const outcome = await command('build', 'turbo', ['run', 'build', '--output-logs=errors-only']).run();
+  buildFailed = outcome.failed > 0;
+  return outcome;
+}
+
 function chosen() {
   const words = process.argv.slice(2);
   return steps.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
@@ -112,7 +130,7 @@ function chosen() {
 async function take(step) {
   const start = performance.now();
   console.log(`      ${step.name} ...`);
-  const { passed, failed, skipped, output, note } = await step.run();
+  const { passed, failed, skipped, output, note } = step.built && buildFailed ? notBuilt : await step.run();
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
