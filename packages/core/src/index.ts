@@ -21,11 +21,29 @@ export type { Update, UpdateOutcome, UpdateStatuses } from './loading/update-sta
 
 export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
+export { freshness, type Freshness } from './entry/freshness.js';
+export {
+  ProvidedLifeSpanCacheEntryBuilder,
+  type LifeSpan,
+} from './entry/provided-life-span-cache-entry-builder.js';
+export {
+  EncodedMethodNameAndArgsKeyExtractor,
+  type EncodedMethodNameAndArgsKeyExtractorOptions,
+} from './key/encoded-method-name-and-args-key-extractor.js';
+export { EncodedMethodReferenceAndArgsKeyExtractor } from './key/encoded-method-reference-and-args-key-extractor.js';
+export { Key, type KeyFunction } from './key/key.js';
 export type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
+export { memoKey } from './key/memo-key.js';
+export type { NameScopeOptions } from './key/name-scope.js';
 export type { CacheStorage, EntryMoments, OfferResult } from './storage/cache-storage.js';
 export { LocalInMemoryCacheStorage } from './storage/local-in-memory-cache-storage.js';
 export type { Lock } from './storage/lock.js';
 export type { EvictionStrategy } from './eviction/eviction-strategy.js';
+export { LeastRecentlyUpdatedEvictionStrategy } from './eviction/least-recently-updated-eviction-strategy.js';
+export { LeastRecentlyUsedEvictionStrategy } from './eviction/least-recently-used-eviction-strategy.js';
+export { NoEvictionStrategy } from './eviction/no-eviction-strategy.js';
+export { DeepcopyPostprocessing } from './postprocessing/deepcopy-postprocessing.js';
+export { NoPostprocessing } from './postprocessing/no-postprocessing.js';
 export type { Postprocessing } from './postprocessing/postprocessing.js';
 export type { Awaitable, SerDe } from './serde.js';
 export type { CancelTimer, Clock } from './time/clock.js';

@@ -7,7 +7,7 @@ import { UnboundInvalidationError } from './errors.js';
  *
  * It follows the configuration as it changes: what is invalidated is what a call would find now.
  */
-export class InvalidationSupport<A extends readonly unknown[] = readonly unknown[]> implements InvalidationTarget<A> {
+export class InvalidationSupport<A extends readonly unknown[] = unknown[]> implements InvalidationTarget<A> {
   readonly #invalidations: ((args: A) => Promise<unknown>)[] = [];
 
   /** Adds a function to those that are reached; `memoize` calls it. */

@@ -1,5 +1,6 @@
 import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
 import { InvalidOptionError } from '../errors.js';
+import { checkedCapacity } from '../eviction/capacity.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
 import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
@@ -70,14 +71,4 @@ function evictionStrategyFrom(call: string, storage: CacheStorage, options: Poli
   if (capacity === null) return new NoEvictionStrategy();
   if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
   return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? 4096));
-}
-
-function checkedCapacity(call: string, capacity: number): number {
-  if (Number.isInteger(capacity) && capacity >= 0) return capacity;
-  throw new InvalidOptionError({
-    call,
-    option: 'capacity',
-    expected: 'a whole number from 0 on, or null for no bound',
-    received: capacity,
-  });
 }
