@@ -2,5 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@memo/source', 'module', 'node'] } },
-  test: { include: ['test/**/*.test.ts'], typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
+    coverage: { include: ['src/**/*.ts'], reporter: ['text', 'json-summary'] },
+    // Real servers have to start, and share the machine with everything else.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
 });
