@@ -4,7 +4,7 @@ import { millisecondsOf, nearestUnit } from './units.js';
 export function adviceForDurationText(text: string): string {
   const written = text.trim();
   if (written === '') return 'The text is empty.';
-  if (/^-/.test(written)) return 'A length of time cannot be negative.';
+  if (written.startsWith('-')) return 'A length of time cannot be negative.';
   if (/^\+?\d+(?:\.\d+)?$/.test(written)) return adviceForBareNumber(written);
   if (/^\+?P/i.test(written)) return adviceForIso(written);
   if (/^\d+:\d+/.test(written)) {

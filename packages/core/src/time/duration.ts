@@ -86,7 +86,7 @@ function isTemporal(duration: object): duration is TemporalDurationLike {
 
 function readTemporal(duration: TemporalDurationLike): number | Fault {
   try {
-    return withinRange(Number(duration.total('milliseconds')));
+    return withinRange(duration.total('milliseconds'));
   } catch {
     return { advice: 'Years, months and weeks have no length of their own: give days, hours, minutes or seconds.' };
   }

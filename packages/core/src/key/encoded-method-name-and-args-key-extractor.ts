@@ -1,0 +1,37 @@
+import { encodeArguments } from './canonical-encoding.js';
+import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
+import { NameScope, type NameScopeOptions } from './name-scope.js';
+
+/** How keys are made of a function's name and arguments. */
+export interface EncodedMethodNameAndArgsKeyExtractorOptions extends NameScopeOptions {
+  /**
+   * Whether the first argument is the object whose method it is, and no part of the key.
+   * @defaultValue false
+   */
+  readonly skipFirstArgumentAsSelf?: boolean | undefined;
+}
+
+/**
+ * A key extractor that names a function by its name, so that processes which share a storage share its entries:
+ * `fetchUser:42`, or `app/fetchUser:42` in the namespace `app` (py-memoize M101).
+ *
+ * Functions of one name in one storage and namespace share their keys: give them different names.
+ */
+export class EncodedMethodNameAndArgsKeyExtractor implements KeyExtractor {
+  readonly #scope: NameScope;
+  readonly #firstArgument: 0 | 1;
+
+  /** @throws InvalidOptionError */
+  constructor(options: EncodedMethodNameAndArgsKeyExtractorOptions = {}) {
+    this.#scope = new NameScope('EncodedMethodNameAndArgsKeyExtractor', options);
+    this.#firstArgument = options.skipFirstArgumentAsSelf === true ? 1 : 0;
+  }
+
+  formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
+    return this.#scope.of(fn) + encodeArguments(args, this.#firstArgument);
+  }
+
+  scope(fn: CacheableFunction): string {
+    return this.#scope.of(fn);
+  }
+}
