@@ -191,6 +191,21 @@ export class StorageTimeoutError extends MemoError {
   }
 }
 
+/** A storage counts as down after several failures in a row; the `cause` of a `StorageFailedError` that took no time. */
+export class StorageDownError extends MemoError {
+  static override readonly kind: string = 'StorageDownError';
+
+  /** @param since - when it began to count as down, epoch milliseconds. */
+  constructor(failures: number, since: number) {
+    super(
+      'STORAGE_DOWN',
+      `The storage counts as down since ${new Date(since).toISOString()}, after ${failures} failures in a row. ` +
+        `From time to time an operation tries whether it is back.`,
+      { context: { failures, since } },
+    );
+  }
+}
+
 /** The storage lacks the ability that an operation needs. */
 export class MissingAbilityError extends MemoError {
   static override readonly kind: string = 'MissingAbilityError';

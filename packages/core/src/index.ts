@@ -47,7 +47,8 @@ export { NoPostprocessing } from './postprocessing/no-postprocessing.js';
 export type { Postprocessing } from './postprocessing/postprocessing.js';
 export type { Awaitable, SerDe } from './serde.js';
 export type { CancelTimer, Clock } from './time/clock.js';
-export type { Duration, DurationParts, TemporalDurationLike } from './time/duration.js';
+export { toMilliseconds } from './time/duration.js';
+export type { Duration, DurationOrigin, DurationParts, TemporalDurationLike } from './time/duration.js';
 export { systemClock } from './time/system-clock.js';
 export {
   CachedMethodFailedError,
@@ -59,6 +60,7 @@ export {
   MissingAbilityError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
+  StorageDownError,
   StorageFailedError,
   StorageTimeoutError,
   UnboundInvalidationError,
