@@ -33,8 +33,8 @@ export interface Clause<Subject> {
 /** An implementation opened for one clause. */
 export interface Opened<Subject> {
   readonly subject: Subject;
-  /** What `needs` of a clause may name: the abilities and traits that this implementation has. */
-  readonly has: ReadonlySet<string>;
+  /** What the implementation lacks of all that clauses may name as their `needs`. */
+  readonly missing: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -52,11 +52,11 @@ export function runContract<Subject>(
     for (const clause of clauses) {
       // A rest parameter, for frameworks that take a named one as "this test calls back when it is done".
       runner.it(`${clause.id}: ${clause.title}`, async (...context) => {
-        const { subject, has, close } = await open();
+        const { subject, missing, close } = await open();
         try {
-          const missing = clause.needs?.find((need) => !has.has(need));
-          if (missing === undefined) await clause.run(subject, runner.expect);
-          else skip(context[0], `needs ${missing}`);
+          const lack = clause.needs?.find((need) => missing.has(need));
+          if (lack === undefined) await clause.run(subject, runner.expect);
+          else skip(context[0], `needs ${lack}`);
         } finally {
           await close();
         }

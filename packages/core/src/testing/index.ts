@@ -1,8 +1,11 @@
 export { cacheStorageContract } from './cache-storage/cache-storage-contract.js';
 export type { CacheStorageTraits } from './cache-storage/storage-subject.js';
+export { codecContract, type CodecLike, type CodecTraits } from './codec-contract.js';
+export { evictionContract, type EvictionTraits } from './eviction-contract.js';
+export { lockContract, type LockPair } from './lock-contract.js';
+export { serdeContract, type SerDeTraits } from './serde-contract.js';
 export type { Expect, Expectation, TestRunner } from './contract.js';
 export type { ValueKind } from './value-samples.js';
-export { ChaosStorage } from './chaos-storage.js';
-export type { ChaosOperation, ChaosPlan, Misbehaviour } from './chaos-storage.js';
-export { NullStorage } from './null-storage.js';
+export { ChaosStorage, type ChaosOperation, type ChaosPlan, type Misbehaviour } from './chaos-storage.js';
 export { ManualClock } from './manual-clock.js';
+export { NullStorage } from './null-storage.js';

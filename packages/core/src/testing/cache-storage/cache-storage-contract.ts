@@ -30,8 +30,8 @@ const clauses = [
  *
  * cacheStorageContract({ describe, it, expect }, () => new MyStorage(), { resolution: '1 second' });
  * ```
- * Each clause is a test of its own with a storage of its own; clauses about an ability that the storage lacks or a trait
- * that is not named are skipped. Lifetimes and outages take real time: about ten seconds in all for a storage with every
+ * Each clause is a test of its own with a storage of its own. Clauses about traits that are not named are left out, those
+ * about abilities that the storage lacks are skipped. Lifetimes and outages take real time: about ten seconds in all for a storage with every
  * trait.
  *
  * @param create - opens a storage without entries, or one together with how to close it. Where it names no `close`, the
@@ -42,11 +42,22 @@ export function cacheStorageContract<S extends CacheStorage>(
   create: () => Awaitable<S | { readonly storage: S; readonly close?: () => Awaitable<unknown> }>,
   traits: CacheStorageTraits<S> = {},
 ): void {
-  runContract(runner, 'CacheStorage', clauses, async () => {
+  const missing = traitsMissingFrom(traits);
+  const applicable = clauses.filter(({ needs = [] }) => !needs.some((need) => missing.has(need)));
+  runContract(runner, 'CacheStorage', applicable, async () => {
     const created = await create();
     const { storage, close } = 'storage' in created ? created : { storage: created, close: undefined };
     return openSubject(storage, traits, close);
   });
+}
+
+/** Known before any storage is open, so that clauses about other kinds of storage do not even show up. */
+function traitsMissingFrom<S extends CacheStorage>(traits: CacheStorageTraits<S>): ReadonlySet<string> {
+  const optional = ['resolution', 'sameEntry', 'openAnother', 'openNeighbour', 'corrupt', 'interrupt'] as const;
+  const missing: StorageNeed[] = optional.filter((trait) => traits[trait] === undefined);
+  if (traits.sameEntry === true) missing.push('copies');
+  if (traits.lossy === true) missing.push('lossless');
+  return new Set(missing);
 }
 
 function openSubject<S extends CacheStorage>(
@@ -71,7 +82,7 @@ function openSubject<S extends CacheStorage>(
       corrupt: async (key) => given(traits.corrupt)(storage, key),
       interrupt: async () => given(traits.interrupt)(storage),
     },
-    has: new Set(needsMetBy(storage, traits)),
+    missing: abilitiesMissingFrom(storage),
     async close() {
       for (const other of others) await other[Symbol.asyncDispose]?.();
       await (close === undefined ? storage[Symbol.asyncDispose]?.() : close());
@@ -79,17 +90,12 @@ function openSubject<S extends CacheStorage>(
   };
 }
 
-function needsMetBy<S extends CacheStorage>(storage: S, traits: CacheStorageTraits<S>): readonly StorageNeed[] {
+function abilitiesMissingFrom(storage: CacheStorage): ReadonlySet<string> {
   const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries'] as const;
-  const optional = ['resolution', 'sameEntry', 'openAnother', 'openNeighbour', 'corrupt', 'interrupt'] as const;
-  return [
-    ...abilities.filter((ability) => storage[ability] !== undefined),
-    ...optional.filter((trait) => traits[trait] !== undefined),
-    ...(storage[Symbol.asyncDispose] === undefined ? [] : (['dispose'] as const)),
-    ...(storage.shared === false ? (['in process'] as const) : []),
-    ...(traits.sameEntry === true ? [] : (['copies'] as const)),
-    ...(traits.lossy === true ? [] : (['lossless'] as const)),
-  ];
+  const missing: StorageNeed[] = abilities.filter((ability) => storage[ability] === undefined);
+  if (storage[Symbol.asyncDispose] === undefined) missing.push('dispose');
+  if (storage.shared !== false) missing.push('in process');
+  return new Set(missing);
 }
 
 /** Clauses name the traits they need, so that none is missing when it is used. */

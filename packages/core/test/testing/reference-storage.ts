@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CacheEntry } from '../../src/entry/cache-entry.js';
+import { StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../../src/errors.js';
+import type { CacheStorage, EntryMoments, OfferResult } from '../../src/storage/cache-storage.js';
+
+/** What a `ReferenceStorage` is a client of. */
+export class Backend {
+  readonly records = new Map<string, Record>();
+  away = false;
+}
+
+interface Record {
+  readonly key: string;
+  /** `undefined`: bytes that nobody can read. */
+  readonly entry: CacheEntry | undefined;
+  readonly reclaimedAt: number;
+}
+
+/** A right implementation of every clause about shared storages, made so that one thing at a time can be broken. */
+export class ReferenceStorage implements CacheStorage {
+  readonly deadline: number = 50;
+  readonly backend: Backend;
+  readonly namespace: string;
+
+  constructor(backend: Backend, namespace = 'own') {
+    this.backend = backend;
+    this.namespace = namespace;
+  }
+
+  async get(key: string): Promise<CacheEntry | undefined> {
+    await this.reach('get');
+    const record = this.record(key);
+    if (record === undefined) return undefined;
+    if (record.entry === undefined) throw new UnreadableEntryError(key, 'it is garbage');
+    return this.decode(record.entry);
+  }
+
+  peek(key: string): CacheEntry | undefined {
+    const entry = this.record(key)?.entry;
+    return entry && this.decode(entry);
+  }
+
+  async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+    await this.reach('offer');
+    this.write(key, this.encode(key, entry));
+    return 'stored';
+  }
+
+  async release(_key: string): Promise<void> {
+    await this.reach('release');
+  }
+
+  async invalidate(key: string): Promise<number | undefined> {
+    await this.reach('invalidate');
+    const record = this.record(key);
+    this.backend.records.delete(this.nameOf(key));
+    return record?.entry?.expiresAfter;
+  }
+
+  async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
+    await this.reach('changeMoments');
+    const entry = this.record(key)?.entry;
+    if (entry?.created !== expected.created || now >= entry.expiresAfter) return false;
+    this.write(key, { ...entry, ...moments });
+    return true;
+  }
+
+  async clear(scope: string): Promise<void> {
+    await this.reach('clear');
+    for (const name of this.backend.records.keys()) {
+      if (name.startsWith(this.nameOf(scope))) this.backend.records.delete(name);
+    }
+  }
+
+  async *entries(): AsyncGenerator<readonly [string, CacheEntry], void, undefined> {
+    await this.reach('entries');
+    for (const [name, { key, entry }] of this.backend.records) {
+      if (name.startsWith(this.nameOf('')) && entry !== undefined) yield [key, this.decode(entry)];
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  corrupt(key: string): void {
+    this.backend.records.set(this.nameOf(key), { key, entry: undefined, reclaimedAt: Infinity });
+  }
+
+  protected nameOf(key: string): string {
+    return `${this.namespace}\n${key}`;
+  }
+
+  /** Copies the entry as bytes would, and refuses what a copy is not equal to. */
+  protected encode(key: string, entry: CacheEntry): CacheEntry {
+    const copy = copyOf(key, entry);
+    if (isDeepStrictEqual(copy.value, entry.value)) return copy;
+    throw new UnstorableValueError(key, new Error('it would change'));
+  }
+
+  protected decode(entry: CacheEntry): CacheEntry {
+    return structuredClone(entry);
+  }
+
+  protected write(key: string, entry: CacheEntry): void {
+    this.backend.records.set(this.nameOf(key), { key, entry, reclaimedAt: this.reclaimedAt(entry) });
+  }
+
+  protected reclaimedAt(entry: CacheEntry): number {
+    return entry.expiresAfter;
+  }
+
+  protected record(key: string): Record | undefined {
+    const record = this.backend.records.get(this.nameOf(key));
+    if (record === undefined || Date.now() < record.reclaimedAt) return record;
+    this.backend.records.delete(this.nameOf(key));
+    return undefined;
+  }
+
+  protected async reach(operation: string): Promise<void> {
+    if (!this.backend.away) return;
+    await new Promise((resolve) => setTimeout(resolve, this.deadline));
+    throw new StorageTimeoutError(operation, this.deadline);
+  }
+}
+
+function copyOf(key: string, entry: CacheEntry): CacheEntry {
+  try {
+    return structuredClone(entry);
+  } catch (error) {
+    throw new UnstorableValueError(key, error);
+  }
+}
