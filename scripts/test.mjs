@@ -156,8 +156,8 @@ function summarize() {
   const { passed, failed, skipped } = total;
   console.log('');
   if (failures.length > 0) console.log(`Failed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
-  console.log(`${seconds(started)} in all`);
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  console.log(`${seconds(started)} in all${skipped > 0 ? `, ${skipped} tests skipped` : ''}`);
+  console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
