@@ -1,0 +1,39 @@
+/** Moments of a frame that a storage may change without reading the value; epoch milliseconds, `Infinity` allowed. */
+export interface FrameMoments {
+  /** `CacheEntry.updateAfter`. */
+  readonly updateAfter: number;
+  /** `CacheEntry.expiresAfter`. */
+  readonly expiresAfter: number;
+  /** How long the storage keeps the entry, which may be beyond `expiresAfter`. */
+  readonly keepUntil: number;
+}
+
+/** The right to load a key for all who share the storage. */
+export interface FrameLease {
+  /** 16 bytes, not all of them zero. */
+  readonly token: Uint8Array;
+  /** When it ends by the storage's time, epoch milliseconds. */
+  readonly end: number;
+}
+
+/** What an envelope holds: all that a storage knows of a key, as plain data. */
+export interface Frame extends FrameMoments {
+  /** The full key, by which a storage that shortens keys finds out that two of them met. */
+  readonly key: string;
+  /** What the SerDe wrote; none for a placeholder. */
+  readonly payload: Uint8Array;
+  /** `SerDe.format` of what wrote the payload, or `''`. */
+  readonly format: string;
+  /** Whether the value is a remembered failure. */
+  readonly failed: boolean;
+  /** Present when there is no value yet, only a lease. */
+  readonly placeholder?: true;
+  readonly etag?: string;
+  /** When the load began, epoch milliseconds. */
+  readonly started: number;
+  /** When the entry was built, epoch milliseconds. */
+  readonly created: number;
+  /** 8 random bytes: the identity of this write. */
+  readonly version: Uint8Array;
+  readonly lease?: FrameLease;
+}

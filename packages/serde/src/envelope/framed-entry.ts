@@ -1,0 +1,89 @@
+import type { Awaitable, CacheEntry, SerDe } from '@memo/core';
+import { UnreadableBytesError } from '../errors.js';
+import { whenThere } from '../when-there.js';
+import { envelopeLayout } from './envelope-layout.js';
+import { open, seal } from './envelope.js';
+import type { Frame, FrameLease } from './frame.js';
+
+/** What a storage adds to an entry when it packs it. */
+export interface PackingDetails {
+  /** When the load began, epoch milliseconds. @defaultValue `entry.created` */
+  readonly started?: number;
+  /** How long the storage keeps the entry, epoch milliseconds. @defaultValue `entry.expiresAfter` */
+  readonly keepUntil?: number;
+  /** 8 bytes that tell this write from every other. @defaultValue random bytes */
+  readonly version?: Uint8Array;
+  readonly lease?: FrameLease;
+}
+
+/**
+ * The envelope of an entry: what the SerDe makes of it, framed for a storage. Returns at once when the SerDe does, and
+ * throws, or rejects with, what the SerDe throws and what `seal` throws.
+ */
+export function packEntry(
+  key: string,
+  entry: CacheEntry,
+  serde: SerDe,
+  details: PackingDetails = {},
+): Awaitable<Uint8Array> {
+  const { started = entry.created, keepUntil = entry.expiresAfter, version = randomVersion(), lease } = details;
+  return whenThere(serde.serialize(entry), (payload) =>
+    seal({
+      key,
+      payload,
+      format: serde.format ?? '',
+      failed: entry.failed === true,
+      ...(entry.etag !== undefined && { etag: entry.etag }),
+      started,
+      created: entry.created,
+      updateAfter: entry.updateAfter,
+      expiresAfter: entry.expiresAfter,
+      keepUntil,
+      version,
+      ...(lease && { lease }),
+    }),
+  );
+}
+
+/**
+ * The entry in an envelope, as `entryOfFrame` reads it. Returns at once when the SerDe does; throws or rejects with
+ * `UnreadableBytesError`, and with what the SerDe throws.
+ */
+export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitable<CacheEntry> {
+  return entryOfFrame(key, open(bytes), serde);
+}
+
+/**
+ * The entry in a frame that was written for `key` by a SerDe of the same format. The frame's moments, etag and mark of a
+ * failure count over those that the SerDe finds in the payload.
+ */
+export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
+  const { created, updateAfter, expiresAfter, etag, failed } = frame;
+  verify(key, frame, serde);
+  return whenThere(serde.deserialize(frame.payload), ({ value }) => ({
+    value,
+    created,
+    updateAfter,
+    expiresAfter,
+    ...(etag !== undefined && { etag }),
+    ...(failed && { failed }),
+  }));
+}
+
+function verify(key: string, frame: Frame, serde: SerDe): void {
+  if (frame.key !== key) {
+    throw new UnreadableBytesError('the entry of this key', 'mismatch', 'they belong to another key');
+  }
+  if (frame.placeholder === true) {
+    throw new UnreadableBytesError('an entry', 'mismatch', 'they hold a lease and no value');
+  }
+  const format = serde.format ?? '';
+  if (frame.format !== format) {
+    const why = `they were written as '${frame.format}', the SerDe of this storage reads '${format}'`;
+    throw new UnreadableBytesError('an entry', 'mismatch', why);
+  }
+}
+
+function randomVersion(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(envelopeLayout.versionLength));
+}

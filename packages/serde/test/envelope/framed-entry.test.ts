@@ -1,0 +1,76 @@
+import type { CacheEntry, SerDe } from '@memo/core';
+import { describe, expect, it } from 'vitest';
+import { open, packEntry, seal, unpackEntry, UnreadableBytesError } from '../../src/index.js';
+
+const entry: CacheEntry = { value: { a: 1 }, created: 1, updateAfter: 2, expiresAfter: 3, etag: 'e', failed: true };
+
+/** Keeps nothing but the value, and dates everything wrongly. */
+const plain: SerDe = {
+  format: 'plain',
+  serialize: ({ value }) => new TextEncoder().encode(JSON.stringify(value)),
+  deserialize: (data) => ({
+    value: JSON.parse(new TextDecoder().decode(data)) as unknown,
+    created: 91,
+    updateAfter: 92,
+    expiresAfter: 93,
+  }),
+};
+
+const later: SerDe = {
+  format: 'plain',
+  serialize: async (given) => plain.serialize(given),
+  deserialize: async (data) => plain.deserialize(data),
+};
+
+function packed(key = 'k', serde = plain): Uint8Array {
+  return packEntry(key, entry, serde) as Uint8Array;
+}
+
+describe('packEntry and unpackEntry', () => {
+  it('give back the entry, with the moments, etag and failure of the envelope', () => {
+    expect(unpackEntry('k', packed(), plain)).toStrictEqual(entry);
+  });
+
+  it('leave out what the entry does not have', () => {
+    const { etag: _etag, failed: _failed, ...bare } = entry;
+    const data = packEntry('k', bare, plain) as Uint8Array;
+    expect(unpackEntry('k', data, plain)).toStrictEqual(bare);
+  });
+
+  it('wait only for a SerDe that does', async () => {
+    const data = packEntry('k', entry, later);
+    expect(data).toBeInstanceOf(Promise);
+    const restored = unpackEntry('k', await data, later);
+    expect(restored).toBeInstanceOf(Promise);
+    await expect(restored).resolves.toStrictEqual(entry);
+  });
+
+  it('know what a storage adds', () => {
+    const added = { started: 0.5, keepUntil: 9, version: new Uint8Array(8).fill(3), lease: undefined };
+    const { lease: _lease, ...details } = added;
+    expect(open(packEntry('k', entry, plain, details) as Uint8Array)).toMatchObject(details);
+    expect(open(packed())).toMatchObject({ started: 1, keepUntil: 3 });
+    expect(open(packed()).version).not.toStrictEqual(open(packed()).version);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'another key',
+      () => unpackEntry('other', packed(), plain),
+      'The bytes cannot be read as the entry of this key: they belong to another key.',
+    ],
+    [
+      'another SerDe',
+      () => unpackEntry('k', packed(), { ...plain, format: 'json+gzip' }),
+      `The bytes cannot be read as an entry: they were written as 'plain', the SerDe of this storage reads 'json+gzip'.`,
+    ],
+    [
+      'a lease without a value',
+      () => unpackEntry('k', seal({ ...open(packed()), placeholder: true }), plain),
+      'The bytes cannot be read as an entry: they hold a lease and no value.',
+    ],
+  ])('refuse %s', (_name, attempt, message) => {
+    expect(attempt).toThrow(expect.objectContaining({ message, reason: 'mismatch' }));
+    expect(attempt).toThrow(UnreadableBytesError);
+  });
+});
