@@ -63,13 +63,13 @@ export function entryOperations(cache: Cache, receiver: unknown): EntryOperation
     exists: async (args) => (await findLive(cache, keyAt('exists', args))) !== undefined,
     ttl: async (args) => {
       const entry = await findLive(cache, keyAt('ttl', args));
-      return entry === undefined ? undefined : entry.expiresAfter - cache.settings.clock.now();
+      return entry === undefined ? undefined : entry.expiresAfter - cache.now(cache.configuration.storage);
     },
     expire: async (args, after) => {
       const expiresAfter =
         after === null
           ? Infinity
-          : cache.settings.clock.now() + toMilliseconds(after, { call: 'expire', option: 'after' });
+          : cache.now(cache.configuration.storage) + toMilliseconds(after, { call: 'expire', option: 'after' });
       return changeMoments(cache, keyAt('expire', args), expiresAfter);
     },
     expireAt: async (args, moment) => changeMoments(cache, keyAt('expireAt', args), epochMilliseconds(moment)),
@@ -104,7 +104,7 @@ interface Bounded {
 function cacheInfoOf(cache: Cache): CacheInfo {
   const { storage, evictionStrategy } = cache.configuration;
   return Object.freeze({
-    ...cache.statistics,
+    ...cache.reports.statistics,
     size: (storage as Bounded).size,
     capacity: (evictionStrategy as Bounded).capacity,
   });

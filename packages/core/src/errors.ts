@@ -42,7 +42,11 @@ export class MemoError extends Error {
 
 function kindsOf(errorClass: typeof MemoError): readonly string[] {
   const found: string[] = [];
-  for (let level = errorClass; typeof level.kind === 'string'; level = Object.getPrototypeOf(level) as typeof MemoError) {
+  for (
+    let level = errorClass;
+    typeof level.kind === 'string';
+    level = Object.getPrototypeOf(level) as typeof MemoError
+  ) {
     found.push(level.kind);
   }
   return found;

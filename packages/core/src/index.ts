@@ -8,7 +8,7 @@ export {
   DefaultInMemoryCacheConfiguration,
   type DefaultInMemoryCacheConfigurationOptions,
 } from './configuration/default-in-memory-cache-configuration.js';
-export type { LifetimeOptions } from './configuration/lifetimes.js';
+export type { LifetimeOptions } from './entry/lifetimes.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 
@@ -22,10 +22,7 @@ export type { Update, UpdateOutcome, UpdateStatuses } from './loading/update-sta
 export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
 export { freshness, type Freshness } from './entry/freshness.js';
-export {
-  ProvidedLifeSpanCacheEntryBuilder,
-  type LifeSpan,
-} from './entry/provided-life-span-cache-entry-builder.js';
+export { ProvidedLifeSpanCacheEntryBuilder } from './entry/provided-life-span-cache-entry-builder.js';
 export {
   EncodedMethodNameAndArgsKeyExtractor,
   type EncodedMethodNameAndArgsKeyExtractorOptions,

@@ -64,7 +64,7 @@ export function wrap(fn: CacheableFunction, plan: Plan, receiver?: object): Cach
   return Object.assign(memoized, operations, { [Symbol.asyncDispose]: () => dispose(cache, plan) });
 }
 
-async function dispose(cache: Cache, { ownStorage }: Plan): Promise<void> {
-  if (ownStorage) await clear(cache);
-  if (cache.reporter.listening) cache.reporter.report({ type: 'disposed', key: '' });
+async function dispose(cache: Cache, plan: Plan): Promise<void> {
+  if (plan.ownStorage) await clear(cache);
+  cache.reports.disposed(plan.configuration.keyExtractor.scope?.(cache.fn) ?? '');
 }

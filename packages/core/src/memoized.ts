@@ -44,14 +44,18 @@ interface DecoratedMethod {
  */
 export function memoized<This extends object, A extends unknown[], R extends Promise<unknown>>(
   options: MemoizedOptions<A> = {},
-): (method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => (this: This, ...args: A) => R {
+): (
+  method: (this: This, ...args: A) => R,
+  context: ClassMethodDecoratorContext<This>,
+) => (this: This, ...args: A) => R {
   if (typeof options === 'function') {
     throw new InvalidCallError('@memoized', 'options or nothing', options, `Write @memoized() above the method.`);
   }
   checkMemoizedOptions(options as MemoizedOptions);
   return (method, context) => {
-    if (typeof method !== 'function' || context.kind !== 'method') {
-      throw new InvalidCallError('@memoized', 'a method to be cached', context.kind, `Only methods can be cached.`);
+    const { kind }: { readonly kind: string } = context;
+    if (kind !== 'method') {
+      throw new InvalidCallError('@memoized', 'a method to be cached', kind, `Only methods can be cached.`);
     }
     return decorated(method as unknown as Method, options as MemoizedOptions) as unknown as typeof method;
   };
@@ -77,7 +81,9 @@ export function memoizedMethod<T extends object, K extends keyof T>(
 
 function decorated(method: Method, { per, ...options }: MemoizedOptions): Method & DecoratedMethod {
   const plan = planFor('@memoized', method, options);
-  const cachedFor = isPerClass(per, options, plan) ? cachedForClass(method, plan) : cachedForEach(method, options, plan);
+  const cachedFor = isPerClass(per, options, plan)
+    ? cachedForClass(method, plan)
+    : cachedForEach(method, options, plan);
   const replacement = function (this: object, ...args: never[]): unknown {
     return Reflect.apply(cachedFor(this), this, args);
   };

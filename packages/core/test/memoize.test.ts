@@ -49,7 +49,9 @@ describe('memoize', () => {
       [{}, 'an object of class Object'],
       [Promise.resolve(), 'an object of class Promise'],
     ] as const) {
-      expect(() => wrap(fn)).toThrow(`memoize: expected a function to be cached, got ${shown}. Write memoize(fn, options).`);
+      expect(() => wrap(fn)).toThrow(
+        `memoize: expected a function to be cached, got ${shown}. Write memoize(fn, options).`,
+      );
       expect(() => wrap(fn)).toThrow(InvalidCallError);
     }
   });
@@ -100,7 +102,11 @@ describe('wrong options', () => {
       { onStorageError: true },
       `memoize: option 'onStorageError' should be 'bypass' or 'throw', got true.`,
     ],
-    ['onEvent', { onEvent: {} }, `memoize: option 'onEvent' should be a function of an event, got an object of class Object.`],
+    [
+      'onEvent',
+      { onEvent: {} },
+      `memoize: option 'onEvent' should be a function of an event, got an object of class Object.`,
+    ],
     [
       'a configuration with a part too few',
       { configuration: {} },
@@ -127,7 +133,9 @@ describe('wrong options', () => {
   });
 
   it('options that are no object', () => {
-    expect(() => memoize(fetchUser, '1 hour' as unknown as object)).toThrow('memoize: expected an object of options, got "1 hour".');
+    expect(() => memoize(fetchUser, '1 hour' as unknown as object)).toThrow(
+      'memoize: expected an object of options, got "1 hour".',
+    );
   });
 });
 

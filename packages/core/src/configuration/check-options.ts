@@ -54,7 +54,8 @@ export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
  * @throws InvalidCallError when the options are no object.
  */
 export function checkOptions(call: string, options: unknown, rules: OptionRules): void {
-  if (typeof options !== 'object' || options === null) throw new InvalidCallError(call, 'an object of options', options);
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidCallError(call, 'an object of options', options);
   for (const [option, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
     if (rule === undefined) throw unknownOption(call, option, value, Object.keys(rules));

@@ -13,7 +13,7 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
 import { toMilliseconds } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
-import { lifetimesOf } from './lifetimes.js';
+import { lifetimesOf } from '../entry/lifetimes.js';
 import type { PolicyOptions } from './memoize-options.js';
 
 /**
@@ -22,7 +22,11 @@ import type { PolicyOptions } from './memoize-options.js';
  * @param call - what was called, for messages.
  * @throws InvalidOptionError
  */
-export function configurationFromOptions(call: string, fn: CacheableFunction, options: PolicyOptions): CacheConfiguration {
+export function configurationFromOptions(
+  call: string,
+  fn: CacheableFunction,
+  options: PolicyOptions,
+): CacheConfiguration {
   const storage = options.storage ?? new LocalInMemoryCacheStorage();
   return {
     configured: true,
@@ -40,7 +44,8 @@ function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOp
   if (typeof key === 'object') return key;
   const name = options.name ?? fn.name;
   // A storage that nobody else has needs no prefix to tell functions apart: the shortest key is the fastest.
-  const prefix = storage === undefined && namespace === undefined ? undefined : { name: nameFor(call, name), namespace };
+  const prefix =
+    storage === undefined && namespace === undefined ? undefined : { name: nameFor(call, name), namespace };
   if (typeof key === 'function') return new ProvidedKeyExtractor(key, prefix);
   return prefix === undefined ? new ArgumentsKeyExtractor() : new EncodedMethodNameAndArgsKeyExtractor(prefix);
 }

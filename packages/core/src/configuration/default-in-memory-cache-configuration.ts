@@ -5,7 +5,7 @@ import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
-import { lifetimesOf, type LifetimeOptions } from './lifetimes.js';
+import { lifetimesOf, type LifetimeOptions } from '../entry/lifetimes.js';
 
 /** The parameters of the default configuration. */
 export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOptions {

@@ -7,7 +7,7 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
-import type { LifetimeOptions } from './lifetimes.js';
+import type { LifetimeOptions } from '../entry/lifetimes.js';
 
 /** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
 export interface InvalidationTarget<A extends readonly unknown[]> {

@@ -1,4 +1,4 @@
-import type { CacheSettings } from '../engine/cache.js';
+import type { CacheSettings } from '../engine/call.js';
 import { InvalidOptionError } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { systemClock } from '../time/system-clock.js';
@@ -18,7 +18,13 @@ import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 
 const aStorage = anObjectWith('a CacheStorage', 'get', 'offer', 'release');
 const aKeyExtractor = anObjectWith('a KeyExtractor', 'formatKey');
-const anEvictionStrategy = anObjectWith('an EvictionStrategy', 'markRead', 'markWritten', 'markReleased', 'nextToRelease');
+const anEvictionStrategy = anObjectWith(
+  'an EvictionStrategy',
+  'markRead',
+  'markWritten',
+  'markReleased',
+  'nextToRelease',
+);
 const aPostprocessing = anObjectWith('a Postprocessing', 'apply');
 const anEntryBuilder = anObjectWith('a CacheEntryBuilder', 'build');
 

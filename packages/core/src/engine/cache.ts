@@ -3,78 +3,63 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { freshness } from '../entry/freshness.js';
 import {
   CachedMethodFailedError,
+  InvalidKeyError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageFailedError,
 } from '../errors.js';
-import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
-import { runLoad } from '../loading/load.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
-import type { Update, UpdateOutcome, UpdateStatuses } from '../loading/update-statuses.js';
+import type { UpdateOutcome } from '../loading/update-statuses.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { Clock } from '../time/clock.js';
-import type { CacheEventListener, LoadReason } from './cache-event.js';
-import { EventReporter } from './event-reporter.js';
-import { letVictimsGo, markWritten } from './eviction-rounds.js';
+import type { CacheSettings, Call } from './call.js';
+import { EvictionBooks } from './eviction-books.js';
+import { Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
-import { isRefresh, Statistics } from './statistics.js';
+import { presentMoment } from './present-moment.js';
+import { Reports } from './reports.js';
 import { StorageAccess } from './storage-access.js';
-
-/** What a cache is made of beside its configuration; settled when wrapping. */
-export interface CacheSettings {
-  /** Name of the function, for events and messages. */
-  readonly name: string;
-  readonly clock: Clock;
-  /** Whether callers get a failure wrapped in `CachedMethodFailedError`, or what the function threw. */
-  readonly errors: 'wrapped' | 'original';
-  readonly onStorageError: 'bypass' | 'throw';
-  readonly onEvent?: CacheEventListener | undefined;
-  readonly updateStatuses?: UpdateStatuses | undefined;
-}
-
-/** One call and all it needs: its configuration is the one that stood when it came. */
-interface Call {
-  readonly key: string;
-  readonly load: () => unknown;
-  readonly configuration: CacheConfiguration;
-  readonly inFlight: LoadsInFlight;
-  readonly access: StorageAccess;
-}
 
 /**
  * The engine: name it, find it, judge it, else load it once, keep it, let something go, hand it over.
  *
- * It knows policies by their interfaces only. The journey of a call is told in ARCHITECTURE.md; the invariants I1 to
- * I11 stand there, too.
+ * It knows policies by their interfaces only. The journey of a call and the invariants I1 to I11 stand in
+ * ARCHITECTURE.md.
  */
 export class Cache {
   readonly fn: CacheableFunction;
+  /** Read again at every call, so that it may change while the cache runs (I7). */
+  readonly configuration: CacheConfiguration;
   readonly settings: CacheSettings;
-  readonly statistics = new Statistics();
-  readonly reporter: EventReporter;
-  readonly #configuration: CacheConfiguration;
+  /** Counts and tells what happens. */
+  readonly reports: Reports;
+  readonly books: EvictionBooks;
+  readonly #leader: Leader;
 
   constructor(fn: CacheableFunction, configuration: CacheConfiguration, settings: CacheSettings) {
     this.fn = fn;
-    this.#configuration = configuration;
+    this.configuration = configuration;
     this.settings = settings;
-    this.reporter = new EventReporter(settings.name, settings.onEvent);
+    this.reports = new Reports(settings.name, settings.onEvent);
+    this.books = new EvictionBooks(this.reports);
+    this.#leader = new Leader(settings, this.books, this.reports);
   }
 
-  /** The configuration as it stands now. */
-  get configuration(): CacheConfiguration {
-    return this.#configuration;
-  }
-
-  /** The key of a call. @throws what the key extractor throws: the call itself is at fault. */
+  /** The key of a call. @throws InvalidKeyError, or whatever the key extractor throws: the call itself is at fault. */
   keyOf(args: readonly unknown[]): string {
-    return this.#configuration.keyExtractor.formatKey(this.fn, args);
+    const key: unknown = this.configuration.keyExtractor.formatKey(this.fn, args);
+    if (typeof key === 'string' && key !== '') return key;
+    throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
   }
 
-  /** What is under way over the storage as it is configured now. */
+  /** What is under way over a storage, by whomever it is used. */
   inFlightOver(storage: CacheStorage): LoadsInFlight {
     return loadsInFlightOver(storage, this.settings.updateStatuses);
+  }
+
+  /** The present moment, by the clock that all who share the storage judge by (I5). */
+  now(storage: CacheStorage): number {
+    return presentMoment(this.settings.clock, storage);
   }
 
   /**
@@ -83,19 +68,19 @@ export class Cache {
    * Not an `async` function: a hit on a storage that can `peek` is answered in this very turn, and costs one promise.
    */
   read(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
-    const configuration = this.#configuration;
+    const { configuration } = this;
     try {
       if (!configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
-      const key = configuration.keyExtractor.formatKey(this.fn, args);
-      const entry = this.#peek(configuration.storage, key);
-      if (entry !== undefined && freshness(entry, this.settings.clock.now()) === 'fresh') {
-        this.#markRead(configuration.evictionStrategy, key);
-        this.#countHit(key, entry);
-        return Promise.resolve(this.#handOver(configuration, key, entry));
+      const key = this.keyOf(args);
+      const { storage } = configuration;
+      const entry = this.#peek(storage, key);
+      if (entry !== undefined && freshness(entry, this.now(storage)) === 'fresh') {
+        return Promise.resolve(this.#hit(configuration, key, entry));
       }
       return this.#readThrough(this.#call(key, receiver, args), entry);
     } catch (error) {
-      return Promise.reject(error as Error);
+      // A call never throws: whoever wraps it gets a promise in any case.
+      return Promise.reject(error);
     }
   }
 
@@ -104,10 +89,10 @@ export class Cache {
    * come during a load share the next one (mends M32).
    */
   async refresh(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
-    if (!this.#configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
+    if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
     const call = this.#call(this.keyOf(args), receiver, args);
     const { key, inFlight } = call;
-    if (!inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#lead(call, 'forced'));
+    if (!inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
     let next = inFlight.nextRefreshes.get(key);
     if (next === undefined) {
       next = this.#refreshNext(call);
@@ -117,23 +102,19 @@ export class Cache {
   }
 
   #call(key: string, receiver: unknown, args: readonly unknown[]): Call {
-    const configuration = snapshotOf(this.#configuration);
+    const configuration = snapshotOf(this.configuration);
     return {
       key,
-      load: () => Reflect.apply(this.fn, receiver, args as never[]),
+      load: () => Reflect.apply(this.fn, receiver, args) as unknown,
       configuration,
       inFlight: this.inFlightOver(configuration.storage),
-      access: this.#accessTo(configuration.storage),
+      access: new StorageAccess(configuration.storage, this.settings, this.reports),
     };
-  }
-
-  #accessTo(storage: CacheStorage): StorageAccess {
-    return new StorageAccess(storage, this.settings.clock, this.reporter, this.statistics, this.settings);
   }
 
   #peek(storage: CacheStorage, key: string): CacheEntry | undefined {
     try {
-      return storage.peek?.(key);
+      return storage.peek?.(key) ?? undefined;
     } catch {
       // `get` meets the same fault, and has the place to report it.
       return undefined;
@@ -144,23 +125,33 @@ export class Cache {
     const { key, configuration, inFlight } = call;
     const entry = peeked ?? (await call.access.get(key));
     if (entry !== undefined) {
-      this.#markRead(configuration.evictionStrategy, key);
-      const judged = freshness(entry, this.settings.clock.now());
-      if (judged === 'fresh') {
-        this.#countHit(key, entry);
-        return this.#handOver(configuration, key, entry);
-      }
+      const judged = freshness(entry, this.now(configuration.storage));
+      if (judged === 'fresh') return this.#hit(configuration, key, entry);
+      this.books.markRead(configuration.evictionStrategy, key);
       if (judged === 'stale') {
-        this.#countStaleHit(key, entry);
+        this.reports.staleServed(key, entry);
         this.#refreshBehind(call);
         return this.#handOver(configuration, key, entry);
       }
     }
     // From here to marking there is no await (I1); the table is asked only now, after the storage has answered (I2).
     if (inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
-    this.statistics.misses++;
-    if (this.reporter.listening) this.reporter.report({ type: 'miss', key });
-    return this.#answer(call, this.#lead(call, 'miss'));
+    this.reports.miss(key);
+    return this.#answer(call, this.#leader.lead(call, 'miss'));
+  }
+
+  #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
+    this.books.markRead(configuration.evictionStrategy, key);
+    this.reports.hit(key, entry);
+    return this.#handOver(configuration, key, entry);
+  }
+
+  #handOver(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
+    try {
+      return configuration.postprocessing.apply(entry.value);
+    } catch (error) {
+      throw new PostprocessingFailedError(key, error);
+    }
   }
 
   /** The value of `loading` as the caller shall see it, or its failure. */
@@ -174,25 +165,17 @@ export class Cache {
     return this.#handOver(call.configuration, call.key, entry);
   }
 
-  #handOver(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
-    try {
-      return configuration.postprocessing.apply(entry.value);
-    } catch (error) {
-      throw new PostprocessingFailedError(key, error);
-    }
-  }
-
-  async #join(call: Call): Promise<CacheEntry> {
-    const outcome = call.inFlight.statuses.awaitUpdated(call.key);
-    this.statistics.joins++;
-    if (this.reporter.listening) this.reporter.report({ type: 'join', key: call.key });
-    return entryOrThrow(call.key, await outcome);
+  async #join({ key, inFlight }: Call): Promise<CacheEntry> {
+    const outcome = inFlight.statuses.awaitUpdated(key);
+    this.reports.join(key);
+    return entryOrThrow(key, await outcome);
   }
 
   #refreshBehind(call: Call): void {
     if (call.inFlight.statuses.isBeingUpdated(call.key)) return;
+    const access = new StorageAccess(call.configuration.storage, this.settings, this.reports);
     // Its failure is an event and a later try; the caller was answered long ago.
-    this.#lead(call, 'stale').catch(doNothing);
+    this.#leader.lead({ ...call, access }, 'stale').catch(doNothing);
   }
 
   async #refreshNext(call: Call): Promise<CacheEntry> {
@@ -201,126 +184,7 @@ export class Cache {
     inFlight.nextRefreshes.delete(key);
     // Whoever leads by now began after those who wait here had asked.
     if (inFlight.statuses.isBeingUpdated(key)) return entryOrThrow(key, await inFlight.statuses.awaitUpdated(key));
-    return this.#lead(call, 'forced');
-  }
-
-  /** Marks the key and loads; called in the same turn in which the table said that nobody does. */
-  async #lead(call: Call, reason: LoadReason): Promise<CacheEntry> {
-    const update = call.inFlight.statuses.markBeingUpdated(call.key);
-    try {
-      const entry = await this.#load(call, reason);
-      await this.#publish(call, update, entry);
-      this.#endUpdate(call, () => call.inFlight.statuses.markUpdated(update, entry));
-      this.#reportRefreshed(call.key, reason, entry);
-      return entry;
-    } catch (caught) {
-      const error = caught as Error;
-      this.#endUpdate(call, () => call.inFlight.statuses.markUpdateAborted(update, error));
-      this.#reportRefreshFailed(call.key, reason, error);
-      throw error;
-    }
-  }
-
-  /** Runs the function and builds the entry. @throws CachedMethodFailedError */
-  async #load(call: Call, reason: LoadReason): Promise<CacheEntry> {
-    const { key, configuration } = call;
-    const { clock } = this.settings;
-    const started = clock.now();
-    this.statistics.loads++;
-    if (this.reporter.listening) this.reporter.report({ type: 'load-started', key, reason });
-    try {
-      const value = await runLoad({
-        key,
-        call: call.load,
-        timeout: configuration.methodTimeout,
-        clock,
-        background: reason === 'stale',
-      });
-      const now = clock.now();
-      const entry = configuration.entryBuilder.build(key, value, now);
-      if (this.reporter.listening) this.reporter.report({ type: 'load-ended', key, reason, duration: now - started });
-      return entry;
-    } catch (cause) {
-      const error = new CachedMethodFailedError(key, cause);
-      this.statistics.loadFailures++;
-      if (this.reporter.listening) {
-        this.reporter.report({ type: 'load-failed', key, reason, duration: clock.now() - started, error });
-      }
-      throw error;
-    }
-  }
-
-  /** Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for. */
-  async #publish(call: Call, update: Update, entry: CacheEntry): Promise<void> {
-    const { key, access, configuration, inFlight } = call;
-    if (!update.attached) return access.reportDeclined(key, 'detached');
-    const offered = await inFlight.publishing(key, access.offer(key, entry));
-    if (offered === 'stored' && update.attached) this.#makeRoom(configuration, key, entry);
-  }
-
-  #makeRoom({ evictionStrategy, storage }: CacheConfiguration, key: string, entry: CacheEntry): void {
-    const access = this.#accessTo(storage);
-    try {
-      markWritten(evictionStrategy, key, entry);
-    } catch (error) {
-      this.#reportPolicyFailure('eviction', key, error);
-    }
-    // Not awaited: the caller has no interest in what goes. Its failures are events.
-    letVictimsGo({
-      strategy: evictionStrategy,
-      release: (victim) => access.release(victim),
-      evicted: (victim) => {
-        this.statistics.evictions++;
-        if (this.reporter.listening) this.reporter.report({ type: 'evicted', key: victim });
-      },
-    }).catch((error: unknown) => this.#reportPolicyFailure('eviction', key, error));
-  }
-
-  /** Tells the table; that it cannot be told must not become the failure of a load that went well (mends M44). */
-  #endUpdate(call: Call, end: () => void): void {
-    try {
-      end();
-    } catch (error) {
-      this.#reportPolicyFailure('update-statuses', call.key, error);
-    }
-  }
-
-  #markRead(strategy: EvictionStrategy, key: string): void {
-    try {
-      strategy.markRead(key);
-    } catch (error) {
-      this.#reportPolicyFailure('eviction', key, error);
-    }
-  }
-
-  #countHit(key: string, entry: CacheEntry): void {
-    this.statistics.hits++;
-    if (this.reporter.listening) this.reporter.report({ type: 'hit', key, entry });
-  }
-
-  #countStaleHit(key: string, entry: CacheEntry): void {
-    this.statistics.hits++;
-    this.statistics.staleHits++;
-    if (this.reporter.listening) this.reporter.report({ type: 'stale-served', key, entry });
-  }
-
-  #reportRefreshed(key: string, reason: LoadReason, entry: CacheEntry): void {
-    if (!isRefresh(reason)) return;
-    this.statistics.refreshes++;
-    if (this.reporter.listening) this.reporter.report({ type: 'refreshed', key, entry });
-  }
-
-  #reportRefreshFailed(key: string, reason: LoadReason, error: Error): void {
-    if (!isRefresh(reason)) return;
-    this.statistics.refreshFailures++;
-    // A forced refresh rejects to its caller; of one in the background nobody else would hear.
-    if (reason === 'stale') this.reporter.reportFault({ type: 'refresh-failed', key, error });
-    else if (this.reporter.listening) this.reporter.report({ type: 'refresh-failed', key, error });
-  }
-
-  #reportPolicyFailure(policy: 'eviction' | 'update-statuses', key: string, cause: unknown): void {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    this.reporter.reportFault({ type: 'policy-failed', policy, key, error });
+    return this.#leader.lead(call, 'forced');
   }
 }
 

@@ -1,5 +1,4 @@
 import { MissingAbilityError } from '../errors.js';
-import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Cache } from './cache.js';
 import { insist } from './storage-access.js';
@@ -13,12 +12,13 @@ import { insist } from './storage-access.js';
  */
 export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   const { storage, evictionStrategy } = cache.configuration;
-  await cache.inFlightOver(storage).detach(key);
-  const expiresAfter = await insist(storage, cache.settings.clock, 'invalidate', key, () => takeAway(storage, key));
-  evictionStrategy.markReleased(key);
-  cache.statistics.invalidations++;
-  if (cache.reporter.listening) cache.reporter.report({ type: 'invalidated', key });
-  return expiresAfter !== undefined && cache.settings.clock.now() < expiresAfter;
+  const expiresAfter = await insist(storage, cache.settings.clock, 'invalidate', key, async () => {
+    await cache.inFlightOver(storage).detach(key);
+    return takeAway(storage, key);
+  });
+  cache.books.markReleased(evictionStrategy, key);
+  cache.reports.invalidated(key);
+  return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
 }
 
 async function takeAway(storage: CacheStorage, key: string): Promise<number | undefined> {
@@ -38,13 +38,20 @@ export async function clear(cache: Cache): Promise<void> {
   const { storage, keyExtractor, evictionStrategy, methodTimeout } = cache.configuration;
   const scope = keyExtractor.scope?.(cache.fn);
   if (scope === undefined) {
-    throw new MissingAbilityError('clear()', `a KeyExtractor with 'scope'`, `Give it one, or clear the storage itself.`);
+    throw new MissingAbilityError(
+      'clear()',
+      `a KeyExtractor with 'scope'`,
+      `Give it one, or clear the storage itself.`,
+    );
   }
-  await cache.inFlightOver(storage).detachScope(scope);
+  const clearing = async (): Promise<void> => {
+    await cache.inFlightOver(storage).detachScope(scope);
+    await clearScope(storage, scope);
+  };
   // Many keys take longer than one; a storage bounds its own steps, so this only ends what would never end.
-  await insist(storage, cache.settings.clock, 'clear', undefined, () => clearScope(storage, scope), methodTimeout);
-  forgetScope(evictionStrategy, scope);
-  if (cache.reporter.listening) cache.reporter.report({ type: 'cleared', key: scope });
+  await insist(storage, cache.settings.clock, 'clear', undefined, clearing, methodTimeout);
+  cache.books.markScopeReleased(evictionStrategy, scope);
+  cache.reports.cleared(scope);
 }
 
 async function clearScope(storage: CacheStorage, scope: string): Promise<void> {
@@ -54,11 +61,5 @@ async function clearScope(storage: CacheStorage, scope: string): Promise<void> {
   }
   for await (const [key] of storage.entries()) {
     if (key.startsWith(scope)) await takeAway(storage, key);
-  }
-}
-
-function forgetScope(strategy: EvictionStrategy, scope: string): void {
-  for (const key of [...(strategy.keys?.() ?? [])]) {
-    if (key.startsWith(scope)) strategy.markReleased(key);
   }
 }

@@ -16,7 +16,7 @@ export async function findLive(cache: Cache, key: string): Promise<CacheEntry | 
       throw error;
     }
   });
-  if (entry === undefined || freshness(entry, cache.settings.clock.now()) === 'expired') return undefined;
+  if (entry === undefined || freshness(entry, cache.now(storage)) === 'expired') return undefined;
   return entry;
 }
 
@@ -40,7 +40,7 @@ export async function changeMoments(cache: Cache, key: string, expiresAfter: num
     clock,
     'changeMoments',
     key,
-    async () => (await storage.changeMoments?.(key, entry, moments, clock.now())) ?? false,
+    async () => (await storage.changeMoments?.(key, entry, moments, cache.now(storage))) ?? false,
   );
 }
 
@@ -55,9 +55,9 @@ export async function removeExpired(cache: Cache): Promise<number> {
   const scope = keyExtractor.scope?.(cache.fn) ?? '';
   let removed = 0;
   for await (const [key, entry] of storage.entries?.() ?? []) {
-    if (!key.startsWith(scope) || freshness(entry, cache.settings.clock.now()) !== 'expired') continue;
+    if (!key.startsWith(scope) || freshness(entry, cache.now(storage)) !== 'expired') continue;
     await insist(storage, cache.settings.clock, 'release', key, () => storage.release(key));
-    evictionStrategy.markReleased(key);
+    cache.books.markReleased(evictionStrategy, key);
     removed++;
   }
   return removed;

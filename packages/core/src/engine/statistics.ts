@@ -1,5 +1,3 @@
-import type { LoadReason } from './cache-event.js';
-
 /** What a cache has counted since it was made. `hits + misses + joins` is the number of calls. */
 export interface CacheInfo {
   /** Calls answered from the cache, stale answers included. */
@@ -31,23 +29,23 @@ export interface CacheInfo {
 }
 
 /** The counters of one cache, which only ever rise. */
-export class Statistics {
-  hits = 0;
-  staleHits = 0;
-  misses = 0;
-  joins = 0;
-  loads = 0;
-  loadFailures = 0;
-  refreshes = 0;
-  refreshFailures = 0;
-  evictions = 0;
-  invalidations = 0;
-  declined = 0;
-  storageFailures = 0;
-  unreadable = 0;
-}
+export type Statistics = { -readonly [Counter in keyof Omit<CacheInfo, 'size' | 'capacity'>]: number };
 
-/** Whether a load for `reason` is a refresh: one that is counted apart from hits and misses. */
-export function isRefresh(reason: LoadReason): boolean {
-  return reason !== 'miss';
+/** Counters at the beginning. */
+export function newStatistics(): Statistics {
+  return {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    joins: 0,
+    loads: 0,
+    loadFailures: 0,
+    refreshes: 0,
+    refreshFailures: 0,
+    evictions: 0,
+    invalidations: 0,
+    declined: 0,
+    storageFailures: 0,
+    unreadable: 0,
+  };
 }

@@ -1,15 +1,22 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { StorageFailedError, StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../errors.js';
+import { isEntry } from '../entry/is-entry.js';
+import {
+  describe,
+  StorageFailedError,
+  StorageTimeoutError,
+  UnreadableEntryError,
+  UnstorableValueError,
+} from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Clock } from '../time/clock.js';
-import type { EventReporter } from './event-reporter.js';
-import type { Statistics } from './statistics.js';
+import type { Reports } from './reports.js';
 
 /** What a storage may take of one call where it does not say so itself, in milliseconds. */
 const defaultDeadline = 500;
 
-/** Whom a failure of the storage is told. */
+/** How time is told, and what a failure of the storage means for the call. */
 export interface StorageFaultPolicy {
+  readonly clock: Clock;
   /** `bypass`: only the event tells; `throw`: the call fails, too. */
   readonly onStorageError: 'bypass' | 'throw';
 }
@@ -23,26 +30,16 @@ export type Offered = 'stored' | 'declined' | 'failed';
  */
 export class StorageAccess {
   readonly #storage: CacheStorage;
-  readonly #clock: Clock;
-  readonly #reporter: EventReporter;
-  readonly #statistics: Statistics;
   readonly #policy: StorageFaultPolicy;
+  readonly #reports: Reports;
   /** Milliseconds that this call may still spend on the storage. */
   #left: number;
   #failed = false;
 
-  constructor(
-    storage: CacheStorage,
-    clock: Clock,
-    reporter: EventReporter,
-    statistics: Statistics,
-    policy: StorageFaultPolicy,
-  ) {
+  constructor(storage: CacheStorage, policy: StorageFaultPolicy, reports: Reports) {
     this.#storage = storage;
-    this.#clock = clock;
-    this.#reporter = reporter;
-    this.#statistics = statistics;
     this.#policy = policy;
+    this.#reports = reports;
     this.#left = storage.deadline ?? defaultDeadline;
   }
 
@@ -50,23 +47,28 @@ export class StorageAccess {
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
     try {
-      return await this.#inTime('get', () => this.#storage.get(key));
+      const answer: unknown = await this.#inTime('get', () => this.#storage.get(key));
+      if (answer === undefined || answer === null) return undefined;
+      if (!isEntry(answer)) throw new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`);
+      return answer;
     } catch (error) {
-      if (UnreadableEntryError.isInstance(error)) this.#reportUnreadable(key, error);
+      if (UnreadableEntryError.isInstance(error)) this.#reports.unreadable(key, error);
       else this.#reportFailure('get', key, error);
       return undefined;
     }
   }
 
-  async offer(key: string, entry: CacheEntry): Promise<Offered> {
+  /** @param track - is handed the write itself, which may go on after this call has given it up. */
+  async offer(key: string, entry: CacheEntry, track: <R>(write: Promise<R>) => Promise<R>): Promise<Offered> {
     if (this.#failed) return 'failed';
     try {
-      const result = await this.#inTime('offer', () => this.#storage.offer(key, entry));
-      if (result === 'declined') this.reportDeclined(key, 'storage');
-      return result;
+      const result = await this.#inTime('offer', () => track(this.#storage.offer(key, entry)));
+      if (result !== 'declined') return 'stored';
+      this.#reports.declined(key, 'storage');
+      return 'declined';
     } catch (error) {
       if (UnstorableValueError.isInstance(error)) {
-        this.reportDeclined(key, 'unstorable', error);
+        this.#reports.unstorable(key, error);
         return 'declined';
       }
       this.#reportFailure('offer', key, error);
@@ -85,17 +87,6 @@ export class StorageAccess {
     }
   }
 
-  reportDeclined(key: string, why: 'storage' | 'unstorable' | 'detached', error?: Error): void {
-    this.#statistics.declined++;
-    if (error === undefined) this.#reporter.report({ type: 'declined', key, why });
-    else this.#reporter.reportFault({ type: 'declined', key, why, error });
-  }
-
-  #reportUnreadable(key: string, error: Error): void {
-    this.#statistics.unreadable++;
-    this.#reporter.reportFault({ type: 'unreadable', key, error });
-  }
-
   #reportFailure(operation: string, key: string, cause: unknown): void {
     this.#failed = true;
     const error = this.#count(operation, key, cause);
@@ -104,17 +95,16 @@ export class StorageAccess {
 
   #count(operation: string, key: string, cause: unknown): Error {
     const error = asStorageFailure(operation, key, cause);
-    this.#statistics.storageFailures++;
-    this.#reporter.reportFault({ type: 'storage-failed', key, operation, error });
+    this.#reports.storageFailed(key, operation, error);
     return error;
   }
 
   async #inTime<R>(operation: string, attempt: () => Promise<R>): Promise<R> {
-    const started = this.#clock.now();
+    const started = this.#policy.clock.now();
     try {
-      return await within(this.#left, operation, attempt, this.#clock);
+      return await within(this.#left, operation, attempt, this.#policy.clock);
     } finally {
-      this.#left = Math.max(0, this.#left - (this.#clock.now() - started));
+      this.#left = Math.max(0, this.#left - (this.#policy.clock.now() - started));
     }
   }
 }

@@ -68,14 +68,14 @@ export class InMemoryUpdateStatuses implements UpdateStatuses {
       throw new UpdateProtocolError(update.key, 'not being updated');
     }
     const timedOut = update.state === 'timed out';
-    if (update.attached) this.#forget(update);
+    if (update.isAttached()) this.#forget(update);
     update.state = 'ended';
     // After a lock timeout nobody waits any more; the leader is merely late, which is no breach of the protocol (M63).
     if (!timedOut) update.settle(outcome);
   }
 
   #timeOut(update: RunningUpdate): void {
-    if (update.attached) this.#forget(update);
+    if (update.isAttached()) this.#forget(update);
     update.state = 'timed out';
     update.settle(new UpdateLockTimeoutError(update.key, this.#lockTimeout));
   }
@@ -100,7 +100,7 @@ class RunningUpdate implements Update {
     this.key = key;
   }
 
-  get attached(): boolean {
+  isAttached(): boolean {
     return this.state === 'attached';
   }
 

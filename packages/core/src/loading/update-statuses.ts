@@ -4,7 +4,7 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 export interface Update {
   readonly key: string;
   /** `false` once the load was detached, timed out or ended: its outcome may not be kept any more. */
-  readonly attached: boolean;
+  isAttached(): boolean;
 }
 
 /** How an update ended for those who waited: its entry, or the error; errors are results here, never rejections. */

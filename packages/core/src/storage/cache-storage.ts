@@ -47,6 +47,11 @@ export interface CacheStorage {
    * A storage without it is asked to `get` and `release` instead.
    */
   invalidate?(key: string): Promise<number | undefined>;
+  /**
+   * The present moment by the storage's own clock, epoch milliseconds: what all processes that share it judge by (I5).
+   * @defaultValue the clock of the cache
+   */
+  now?(): number;
   /** The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`". */
   peek?(key: string): CacheEntry | undefined;
   /**

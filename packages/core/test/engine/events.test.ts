@@ -57,7 +57,9 @@ describe('onEvent', () => {
       'disposed ',
     ]);
     expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['life']));
-    expect(events.filter((event) => event.type === 'load-ended').map((event) => [event.reason, event.duration])).toEqual([
+    expect(
+      events.filter((event) => event.type === 'load-ended').map((event) => [event.reason, event.duration]),
+    ).toEqual([
       ['miss', 5],
       ['stale', 5],
       ['miss', 5],

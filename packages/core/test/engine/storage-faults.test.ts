@@ -33,7 +33,11 @@ const hangs = () => new Promise<never>(() => {});
 
 function heard() {
   const events: CacheEvent[] = [];
-  return { events, onEvent: (event: CacheEvent) => void events.push(event), types: () => events.map(({ type }) => type) };
+  return {
+    events,
+    onEvent: (event: CacheEvent) => void events.push(event),
+    types: () => events.map(({ type }) => type),
+  };
 }
 
 describe('a failing storage', () => {
@@ -105,7 +109,12 @@ describe('a failing storage', () => {
 
   it('has 500 ms where it does not say', async () => {
     const clock = new ManualClock();
-    const call = memoize(counter().call, { name: 'f', storage: storageWith({ get: hangs }), clock, onEvent: () => {} })();
+    const call = memoize(counter().call, {
+      name: 'f',
+      storage: storageWith({ get: hangs }),
+      clock,
+      onEvent: () => {},
+    })();
     let answered = false;
     void call.then(() => (answered = true));
     await clock.advance(499);
@@ -137,7 +146,9 @@ describe('a failing storage', () => {
   it('bounds an explicit operation by its deadline', async () => {
     const clock = new ManualClock();
     const cached = memoize(counter().call, { name: 'f', storage: storageWith({ get: hangs, deadline: 50 }), clock });
-    const deleting = expect(cached.delete(['a'])).rejects.toThrow('did not answer invalidate within its deadline of 50 ms');
+    const deleting = expect(cached.delete(['a'])).rejects.toThrow(
+      'did not answer invalidate within its deadline of 50 ms',
+    );
     await clock.advance(50);
     await deleting;
   });

@@ -33,7 +33,7 @@ describe('InMemoryUpdateStatuses', () => {
     expect(() => table.markUpdated(update, entry)).toThrow('Key "key" is not being updated');
     expect(() => table.markUpdateAborted(update, new Error('down'))).toThrow('Key "key" is not being updated');
     expect(() => table.awaitUpdated('key')).toThrow('Key "key" is not being updated');
-    const foreign: Update = { key: 'other', attached: true };
+    const foreign: Update = { key: 'other', isAttached: () => true };
     expect(() => table.markUpdated(foreign, entry)).toThrow('Key "other" is not being updated');
   });
 
@@ -57,7 +57,7 @@ describe('InMemoryUpdateStatuses', () => {
     const waiting = table.awaitUpdated('key');
     await clock.advance('1 minute');
     expect(table.isBeingUpdated('key')).toBe(false);
-    expect(update.attached).toBe(false);
+    expect(update.isAttached()).toBe(false);
     expect(await waiting).toMatchObject({
       code: 'UPDATE_LOCK_TIMEOUT',
       message:
@@ -104,7 +104,7 @@ describe('InMemoryUpdateStatuses', () => {
     const waiting = table.awaitUpdated('key');
     expect(table.detach('key')).toBe(true);
     expect(table.isBeingUpdated('key')).toBe(false);
-    expect(update.attached).toBe(false);
+    expect(update.isAttached()).toBe(false);
     const next = table.markBeingUpdated('key');
     table.markUpdated(update, entry);
     expect(await waiting).toBe(entry);
@@ -123,6 +123,8 @@ describe('InMemoryUpdateStatuses', () => {
   });
 
   it('refuses a lock timeout that is no duration', () => {
-    expect(() => new InMemoryUpdateStatuses({ lockTimeout: -1 })).toThrow(/InMemoryUpdateStatuses: option 'lockTimeout'/);
+    expect(() => new InMemoryUpdateStatuses({ lockTimeout: -1 })).toThrow(
+      /InMemoryUpdateStatuses: option 'lockTimeout'/,
+    );
   });
 });

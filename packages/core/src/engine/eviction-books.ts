@@ -1,0 +1,85 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { Reports } from './reports.js';
+import type { StorageAccess } from './storage-access.js';
+
+/** The most keys that one write lets go, so that a strategy which never has enough cannot hold a cache up. */
+const mostReleasesAtOnce = 64;
+
+/** Keys that strategies gave up and whose release failed; they are tried again, first of all (mends M37). */
+const unreleasedKeys = new WeakMap<EvictionStrategy, Set<string>>();
+
+/**
+ * Keeps the books of an eviction strategy for one cache. A strategy that throws is an event, never the failure of a call
+ * (mends M44).
+ */
+export class EvictionBooks {
+  readonly #reports: Reports;
+
+  constructor(reports: Reports) {
+    this.#reports = reports;
+  }
+
+  markRead(strategy: EvictionStrategy, key: string): void {
+    try {
+      strategy.markRead(key);
+    } catch (error) {
+      this.#reports.policyFailed(key, 'eviction', error);
+    }
+  }
+
+  /** Tells the strategy that `key` is gone, whoever took it away (mends M93). */
+  markReleased(strategy: EvictionStrategy, key: string): void {
+    try {
+      strategy.markReleased(key);
+    } catch (error) {
+      this.#reports.policyFailed(key, 'eviction', error);
+    }
+  }
+
+  /** Tells the strategy that all keys beginning with `scope` are gone. */
+  markScopeReleased(strategy: EvictionStrategy, scope: string): void {
+    for (const key of [...(strategy.keys?.() ?? [])]) {
+      if (key.startsWith(scope)) this.markReleased(strategy, key);
+    }
+  }
+
+  /**
+   * Notes a written entry and lets go what the strategy has no room for; ends early when the storage fails.
+   *
+   * The books are changed before the storage answers: a key that is written again meanwhile must stay on them.
+   */
+  async markWritten(strategy: EvictionStrategy, key: string, entry: CacheEntry, access: StorageAccess): Promise<void> {
+    try {
+      unreleasedKeys.get(strategy)?.delete(key);
+      strategy.markWritten(key, entry);
+      for (let count = 0; count < mostReleasesAtOnce; count++) {
+        const victim = takeVictim(strategy);
+        if (victim === undefined) return;
+        if (!(await access.release(victim))) {
+          remember(strategy, victim);
+          return;
+        }
+        this.#reports.evicted(victim);
+      }
+    } catch (error) {
+      this.#reports.policyFailed(key, 'eviction', error);
+    }
+  }
+}
+
+function takeVictim(strategy: EvictionStrategy): string | undefined {
+  const unreleased = unreleasedKeys.get(strategy);
+  for (const key of unreleased ?? []) {
+    unreleased?.delete(key);
+    return key;
+  }
+  const victim = strategy.nextToRelease();
+  if (victim !== undefined) strategy.markReleased(victim);
+  return victim;
+}
+
+function remember(strategy: EvictionStrategy, victim: string): void {
+  const unreleased = unreleasedKeys.get(strategy) ?? new Set();
+  unreleasedKeys.set(strategy, unreleased.add(victim));
+}

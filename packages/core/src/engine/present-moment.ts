@@ -1,0 +1,17 @@
+import type { CacheStorage } from '../storage/cache-storage.js';
+import type { Clock } from '../time/clock.js';
+import { systemClock } from '../time/system-clock.js';
+
+/**
+ * The present moment by the one clock that entries in `storage` are judged by (I5): the storage's own where processes
+ * share it, else this process's. A clock that a user injected replaces both.
+ */
+export function presentMoment(clock: Clock, storage: CacheStorage): number {
+  if (storage.now === undefined || clock !== systemClock) return clock.now();
+  try {
+    return storage.now();
+  } catch {
+    // A storage that cannot tell the time must not fail the call; its other operations have the place to say so.
+    return clock.now();
+  }
+}
