@@ -101,7 +101,7 @@ export class ChaosStorage implements CacheStorage {
     if (told === 'hang') return new Promise(() => {});
     if (told === 'drop') return Promise.resolve(done);
     if (told === 'lie') return Promise.resolve(lies[operation] as R);
-    if ('fail' in told) return Promise.reject(told.fail as Error);
+    if ('fail' in told) return Promise.reject(told.fail);
     if ('answer' in told) return Promise.resolve(told.answer as R);
     return this.#pause(told.delay).then(carryOut);
   }

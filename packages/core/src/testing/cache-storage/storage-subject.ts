@@ -29,7 +29,7 @@ export interface CacheStorageTraits<S extends CacheStorage = CacheStorage> {
 }
 
 /** A method that a storage may have or not. */
-export type StorageAbility = 'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries';
+type StorageAbility = 'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries';
 
 /** What a clause about storages may need. */
 export type StorageNeed =
@@ -49,7 +49,7 @@ export type StorageNeed =
   | 'lossless';
 
 /** A storage with the abilities that a clause needs. */
-export type StorageWith<Need extends StorageNeed = never> = CacheStorage &
+type StorageWith<Need extends StorageNeed = never> = CacheStorage &
   Required<Pick<CacheStorage, Extract<Need, StorageAbility>>>;
 
 /** The storage that a clause looks at. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CacheEntry } from '../../src/entry/cache-entry.js';
-import { StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../../src/errors.js';
-import type { CacheStorage, EntryMoments, OfferResult } from '../../src/storage/cache-storage.js';
+import type { CacheEntry } from '../../../src/entry/cache-entry.js';
+import { StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../../../src/errors.js';
+import type { CacheStorage, EntryMoments, OfferResult } from '../../../src/storage/cache-storage.js';
 
 /** What a `ReferenceStorage` is a client of. */
 export class Backend {

@@ -1,0 +1,42 @@
+import { cacheStorageContract, type TestRunner } from '../../../src/testing/index.js';
+import { proveContract } from '../prove-contract.js';
+import { Backend, ReferenceStorage } from './reference-storage.js';
+import { InProcess, type StorageClass } from './storage-class.js';
+import { wrongAtClearing } from './wrong-at-clearing.js';
+import { wrongAtKeeping } from './wrong-at-keeping.js';
+import { wrongAtKeys } from './wrong-at-keys.js';
+import { wrongAtLettingGo } from './wrong-at-letting-go.js';
+import { wrongAtLifetimes } from './wrong-at-lifetimes.js';
+import { wrongAtMoments } from './wrong-at-moments.js';
+import { wrongAtSharing } from './wrong-at-sharing.js';
+
+proveContract('cacheStorageContract', contract, [ReferenceStorage, InProcess], {
+  ...wrongAtKeeping,
+  ...wrongAtKeys,
+  ...wrongAtLifetimes,
+  ...wrongAtLettingGo,
+  ...wrongAtClearing,
+  ...wrongAtMoments,
+  ...wrongAtSharing,
+});
+
+function contract(runner: TestRunner, Storage: StorageClass): void {
+  if (isInProcess(Storage)) {
+    cacheStorageContract(runner, () => new Storage(), { sameEntry: true, values: 'any' });
+  } else {
+    cacheStorageContract(runner, () => new Storage(new Backend()), {
+      resolution: '50 ms',
+      openAnother: ({ backend }) => new Storage(backend),
+      openNeighbour: ({ backend }) => new Storage(backend, 'neighbour'),
+      corrupt: (storage, key) => storage.corrupt(key),
+      interrupt: ({ backend }) => {
+        backend.away = true;
+        return () => void (backend.away = false);
+      },
+    });
+  }
+}
+
+function isInProcess(Storage: StorageClass): Storage is new () => InProcess {
+  return Storage.prototype instanceof InProcess || Storage === InProcess;
+}

@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { NullStorage } from '../../src/testing/index.js';
+
+describe('NullStorage', () => {
+  it('declines what it is offered and finds nothing', async () => {
+    const storage = new NullStorage();
+    expect(await storage.offer('key', { value: 1, created: 0, updateAfter: 0, expiresAfter: Infinity })).toBe(
+      'declined',
+    );
+    expect(await storage.get('key')).toBe(undefined);
+    expect(await storage.invalidate('key')).toBe(undefined);
+    await expect(storage.release('key')).resolves.toBe(undefined);
+    await expect(storage.clear('')).resolves.toBe(undefined);
+  });
+});
