@@ -10,8 +10,15 @@ export interface Expectation {
 export type Expect = (actual: unknown) => Expectation;
 
 /**
- * The three functions of a test framework in which a contract suite runs: those of vitest, jest and bun fit as they are;
- * for `node:test` take its `describe` and `it`, and `expect` from the package of that name.
+ * The three functions of a test framework in which a contract suite runs. Those of vitest, jest and bun fit as they are;
+ * `node:test` has no `expect`, yet one is quickly made:
+ *
+ * ```ts
+ * const expect = (actual: unknown) => ({
+ *   toBe: (expected: unknown) => assert.strictEqual(actual, expected),
+ *   toStrictEqual: (expected: unknown) => assert.deepStrictEqual(actual, expected),
+ * });
+ * ```
  */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;

@@ -31,8 +31,7 @@ const clauses = [
  * cacheStorageContract({ describe, it, expect }, () => new MyStorage(), { resolution: '1 second' });
  * ```
  * Each clause is a test of its own with a storage of its own. Clauses about traits that are not named are left out, those
- * about abilities that the storage lacks are skipped. Lifetimes and outages take real time: about ten seconds in all for a storage with every
- * trait.
+ * about abilities that the storage lacks are skipped. Lifetimes and outages take real time: a few seconds in all.
  *
  * @param create - opens a storage without entries, or one together with how to close it. Where it names no `close`, the
  * storage's `Symbol.asyncDispose` is called. Storages over the same data are fine as long as they start out empty.
