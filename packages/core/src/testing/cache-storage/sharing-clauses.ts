@@ -92,11 +92,12 @@ export const sharingClauses: readonly StorageClause[] = [
           release: () => storage.release('interrupted'),
           invalidate: () => storage.invalidate?.('interrupted'),
         };
-        for (const [name, operation] of Object.entries(operations)) {
+        const limit = (storage.deadline ?? defaultDeadline) + grace;
+        const outcomes = Object.entries(operations).map(async ([name, operation]) => {
           const settled = failureOf(operation).then(() => 'settled' as const);
-          const outcome = await settledWithin((storage.deadline ?? defaultDeadline) + grace, settled);
-          expect([name, outcome]).toStrictEqual([name, 'settled']);
-        }
+          expect([name, await settledWithin(limit, settled)]).toStrictEqual([name, 'settled']);
+        });
+        await Promise.all(outcomes);
       } finally {
         await resume();
       }
