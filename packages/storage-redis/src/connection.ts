@@ -1,0 +1,69 @@
+import { InvalidCallError } from '@memo/core';
+import { Redis } from 'ioredis';
+import { isClosed, isRedisClient, type RedisClient, type RedisStandaloneClient } from './redis-client.js';
+
+/** Options of `new Redis(…)` of ioredis, `host`, `port` and `sentinels` among them. */
+export type RedisConnectionOptions = Readonly<Record<string, unknown>>;
+
+/** A client for this storage alone, which closes it. */
+export interface OwnClient extends RedisStandaloneClient {
+  quit(): Promise<unknown>;
+  disconnect(): void;
+}
+
+const call = 'new RedisCacheStorage';
+const expected = `a client of ioredis, a URL such as 'redis://localhost:6379' or connection options`;
+
+/** How a storage reaches its servers. */
+export interface Connection {
+  readonly client: RedisClient;
+  /** The client again, if it was opened for this storage alone. */
+  readonly own?: OwnClient;
+}
+
+/**
+ * The connection through a client that was given, or through a new one to the address that was given.
+ *
+ * @throws InvalidCallError when it is neither, or a client that is closed.
+ */
+export function connect(connectable: unknown): Connection {
+  if (isRedisClient(connectable)) return { client: openOnly(connectable) };
+  if (!isAddress(connectable)) throw new InvalidCallError(call, expected, connectable);
+  const own = openClient(connectable);
+  return { client: own, own };
+}
+
+function openOnly(client: RedisClient): RedisClient {
+  if (!isClosed(client)) return client;
+  const advice = 'Its connection was closed by quit() or disconnect(): give it a client that is open.';
+  throw new InvalidCallError(call, 'an open client', client, advice);
+}
+
+/** Whether `value` is a URL, the path of a Unix socket, or an object of options. */
+function isAddress(value: unknown): value is string | RedisConnectionOptions {
+  return typeof value === 'string' ? /^(?:rediss?:\/)?\//.test(value) : isPlainObject(value);
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** So that a command that cannot be sent fails, and a connection that went silent is replaced. */
+const defaults = { maxRetriesPerRequest: 1, connectTimeout: 2_000, socketTimeout: 5_000 };
+
+/** Opens a client that keeps no process alive. */
+function openClient(address: string | RedisConnectionOptions): OwnClient {
+  const client = typeof address === 'string' ? new Redis(address, defaults) : new Redis({ ...defaults, ...address });
+  // Faults are told by the operations that meet them.
+  client.on('error', () => {});
+  client.on('connect', () => client.stream.unref?.());
+  client.on('reconnecting', () => unrefReconnection(client));
+  return client;
+}
+
+/** ioredis has no public way to its timer. */
+function unrefReconnection(client: object): void {
+  (client as { readonly reconnectTimeout?: { unref(): void } | null }).reconnectTimeout?.unref();
+}

@@ -1,0 +1,216 @@
+import { Buffer } from 'node:buffer';
+import {
+  StorageFailedError,
+  systemClock,
+  UnreadableEntryError,
+  UnstorableValueError,
+  type CacheEntry,
+  type CacheStorage,
+  type Clock,
+  type EntryMoments,
+  type OfferResult,
+  type SerDe,
+} from '@memo/core';
+import {
+  entryOfFrame,
+  envelopeFlags,
+  envelopeLayout,
+  momentsBlock,
+  MsgpackSerDe,
+  open,
+  packEntry,
+  readMoments,
+} from '@memo/serde';
+import { clear } from './clear.js';
+import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
+import { EntryNames } from './entry-name.js';
+import { isReply, type RedisClient, type RedisKey } from './redis-client.js';
+import { checkOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
+import { changeMomentsScript, run } from './scripts.js';
+import { ServerAccess, within } from './server-access.js';
+import { addressOf } from './servers.js';
+
+const defaultLargestEntry = 64 * 1024 * 1024;
+
+/** Redis counts lifetimes in 64 bits of milliseconds; what is longer than any date lasts for ever. */
+const longestLifetime = 8.64e15;
+
+/**
+ * A storage that keeps entries in Redis, shared by all processes that use the same server and namespace.
+ *
+ * One entry is one string under `<namespace>:<key>`: an envelope of `@memo/serde` around what the SerDe wrote. A read is
+ * one GET. Every operation ends within the deadline, whatever the client is set to, and after five failures in a row a
+ * server is asked once a second only, until it answers. Operations that cannot be carried out reject with a
+ * `StorageFailedError`.
+ */
+export class RedisCacheStorage implements CacheStorage {
+  readonly shared = true;
+  /** Milliseconds that one operation may take. */
+  readonly deadline: number;
+  readonly #client: RedisClient;
+  /** The client again, if this storage opened it. */
+  readonly #ownClient: OwnClient | undefined;
+  readonly #serde: SerDe;
+  readonly #names: EntryNames;
+  readonly #largestEntry: number;
+  readonly #clock: Clock;
+  readonly #access: ServerAccess;
+
+  /**
+   * @param connectable - a client of ioredis 5.11 or 6 (`Redis` or `Cluster`), which stays yours to close; or a URL or the
+   *   options of `new Redis(…)` for a client of the storage's own.
+   * @throws InvalidCallError when it is neither, or a client that is closed.
+   * @throws InvalidOptionError
+   */
+  constructor(connectable: RedisClient | string | RedisConnectionOptions, options: RedisCacheStorageOptions = {}) {
+    checkOptions(options);
+    const { client, own } = connect(connectable);
+    this.#client = client;
+    this.#ownClient = own;
+    this.#serde = options.serde ?? new MsgpackSerDe();
+    this.#names = new EntryNames(options.namespace ?? 'memo');
+    this.#largestEntry = options.maxEntryBytes ?? defaultLargestEntry;
+    this.#clock = options.clock ?? systemClock;
+    this.deadline = deadlineOf(options);
+    this.#access = new ServerAccess(this.deadline, this.#clock);
+  }
+
+  async get(key: string): Promise<CacheEntry | undefined> {
+    const bytes = await this.#read(key);
+    if (bytes === null) return undefined;
+    try {
+      const frame = open(bytes);
+      return frame.placeholder ? undefined : await entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
+    } catch (cause) {
+      throw unreadable(key, cause);
+    }
+  }
+
+  async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+    const envelope = await this.#pack(key, entry);
+    if (envelope.length > this.#largestEntry) return 'declined';
+    const lifetime = lifetimeOf(entry, this.#clock.now());
+    await this.#ask('offer', key, (name) =>
+      lifetime === undefined
+        ? this.#client.set(name, envelope)
+        : this.#client.set(name, envelope, 'PX', lifetime),
+    );
+    return 'stored';
+  }
+
+  /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */
+  release(_key: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async invalidate(key: string): Promise<number | undefined> {
+    const header = await this.#ask('invalidate', key, (name) => takeAway(this.#client, name));
+    return header && expiryIn(header);
+  }
+
+  async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
+    const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
+    const values = [doubleOf(expected.created), String(now), asBuffer(block), lifetimeOf(moments, now) ?? 0];
+    try {
+      const changed = await this.#ask('changeMoments', key, (name) =>
+        run(this.#client, changeMomentsScript, name, ...values),
+      );
+      return Number(changed) === 1;
+    } catch (error) {
+      if (isWrongType(error)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes away every entry of this namespace whose key begins with `scope`, on all servers, by SCAN. It takes as long as
+   * the servers have keys; every step of it has the deadline.
+   */
+  async clear(scope: string): Promise<void> {
+    const keyInside = (name: Buffer): Promise<string | undefined> => this.#keyInside(name);
+    await clear({ client: this.#client, access: this.#access, names: this.#names, keyInside }, scope);
+  }
+
+  /** Closes the client that the storage opened, after its pending commands; never a client that it was given. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const client = this.#ownClient;
+    if (client === undefined || client.status === 'end') return;
+    await within(this.deadline, 'quit', client.quit(), this.#clock).catch(() => undefined);
+    client.disconnect();
+  }
+
+  #read(key: string): Promise<Buffer | null> {
+    return this.#ask('get', key, (name) => this.#client.getBuffer(name)).catch((error: unknown) => {
+      throw isWrongType(error) ? new UnreadableEntryError(key, 'it is no string of Redis', { cause: error }) : error;
+    });
+  }
+
+  async #pack(key: string, entry: CacheEntry): Promise<Buffer> {
+    try {
+      return asBuffer(await packEntry(this.#names.labelOf(key), entry, this.#serde));
+    } catch (cause) {
+      throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
+    }
+  }
+
+  /** The key in the envelope under `name`; `undefined` when there is none that can be read. */
+  async #keyInside(name: Buffer): Promise<string | undefined> {
+    const read = (): Promise<Buffer | null> => this.#client.getBuffer(name);
+    const bytes = await this.#access.ask(addressOf(this.#client, name), { operation: 'clear' }, read);
+    try {
+      return bytes === null ? undefined : this.#names.keyOfLabel(open(bytes).key, name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #ask<R>(operation: string, key: string, send: (name: RedisKey) => Promise<R>): Promise<R> {
+    const name = this.#names.nameOf(key);
+    return this.#access.ask(addressOf(this.#client, name), { operation, key }, () => send(name));
+  }
+}
+
+/** Reads the header of an entry and takes the entry away, in one step; `undefined` if it has none that can be read. */
+async function takeAway(client: RedisClient, name: RedisKey): Promise<Buffer | undefined> {
+  const transaction = client.multi().getrangeBuffer(name, 0, envelopeLayout.headerLength - 1).unlink(name);
+  const [header, unlinked] = (await transaction.exec()) ?? [];
+  if (unlinked?.[0]) throw unlinked[0];
+  return Buffer.isBuffer(header?.[1]) ? header[1] : undefined;
+}
+
+/** When the entry of a header expires; `undefined` if there is no entry, or none that can be read. */
+function expiryIn(header: Buffer): number | undefined {
+  try {
+    const { expiresAfter } = readMoments(header);
+    return (header[envelopeLayout.flags] ?? 0) & envelopeFlags.value ? expiresAfter : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many whole milliseconds Redis has to keep the entry from `now` on, rounded up; `undefined` for ever. */
+function lifetimeOf({ expiresAfter }: EntryMoments, now: number): number | undefined {
+  const lifetime = Math.max(1, Math.ceil(expiresAfter - now));
+  return lifetime > longestLifetime ? undefined : lifetime;
+}
+
+function unreadable(key: string, cause: unknown): UnreadableEntryError {
+  if (UnreadableEntryError.isInstance(cause)) return cause;
+  return new UnreadableEntryError(key, cause instanceof Error ? cause.message : String(cause), { cause });
+}
+
+function isWrongType(error: unknown): boolean {
+  return StorageFailedError.isInstance(error) && isReply(error.cause, 'WRONGTYPE');
+}
+
+/** A number as it stands in an envelope. */
+function doubleOf(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+/** The same bytes, without a copy, as ioredis takes them. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
