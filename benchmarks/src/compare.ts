@@ -1,0 +1,48 @@
+/** Something to be measured beside others. */
+export interface Contender {
+  readonly name: string;
+  /** Carries out so many operations. */
+  run(operations: number): Promise<void>;
+}
+
+/** How long one operation took over all rounds, in nanoseconds. */
+export interface Measured {
+  readonly name: string;
+  readonly median: number;
+  /** A tenth of the rounds were faster. */
+  readonly p10: number;
+  /** A tenth of the rounds were slower. */
+  readonly p90: number;
+}
+
+/**
+ * Measures contenders side by side: in every round each of them runs, the one that begins changing from round to round,
+ * so that whatever slows the machine down for a while slows all of them. The rounds of the first fifth are for warming
+ * up and not counted.
+ */
+export async function compare(
+  contenders: readonly Contender[],
+  { rounds, operations }: { readonly rounds: number; readonly operations: number },
+): Promise<readonly Measured[]> {
+  const samples = contenders.map((): number[] => []);
+  for (let round = -Math.ceil(rounds / 5); round < rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const index = (turn + Math.abs(round)) % contenders.length;
+      const nanoseconds = await timeOf(contenders[index] as Contender, operations);
+      if (round >= 0) samples[index]?.push(nanoseconds / operations);
+    }
+  }
+  return contenders.map(({ name }, index) => summary(name, samples[index] ?? []));
+}
+
+async function timeOf(contender: Contender, operations: number): Promise<number> {
+  const started = process.hrtime.bigint();
+  await contender.run(operations);
+  return Number(process.hrtime.bigint() - started);
+}
+
+function summary(name: string, samples: readonly number[]): Measured {
+  const sorted = samples.toSorted((one, other) => one - other);
+  const rank = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
+  return { name, median: rank(0.5), p10: rank(0.1), p90: rank(0.9) };
+}
