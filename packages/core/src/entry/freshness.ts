@@ -1,10 +1,13 @@
 import type { CacheEntry } from './cache-entry.js';
 
-/** How an entry is judged: served; served and refreshed behind the caller's back; not served. */
+/** `fresh`: served. `stale`: served, and refreshed behind the caller's back. `expired`: not served. */
 export type Freshness = 'fresh' | 'stale' | 'expired';
 
-/** Judges an entry at the instant `now`, epoch milliseconds. Both deadlines are inclusive (M19, M20). */
-export function freshness(entry: CacheEntry, now: number): Freshness {
-  if (entry.expiresAfter <= now) return 'expired';
-  return entry.updateAfter <= now ? 'stale' : 'fresh';
+/**
+ * Judges an entry at the moment `now`, epoch milliseconds. Both deadlines are inclusive (M19, M20), and a deadline that
+ * is no number has passed.
+ */
+export function freshness(entry: Pick<CacheEntry, 'updateAfter' | 'expiresAfter'>, now: number): Freshness {
+  if (!(now < entry.expiresAfter)) return 'expired';
+  return now < entry.updateAfter ? 'fresh' : 'stale';
 }

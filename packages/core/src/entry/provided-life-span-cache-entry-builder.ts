@@ -1,67 +1,42 @@
-import { InvalidOptionError } from '../errors.js';
-import { type Duration, toMilliseconds } from '../time/duration.js';
-import type { CacheEntryBuilder } from './cache-entry-builder.js';
 import type { CacheEntry } from './cache-entry.js';
+import type { CacheEntryBuilder } from './cache-entry-builder.js';
+import { type LifetimeOptions, type Lifetimes, lifetimesOf } from './lifetimes.js';
 
-/** The life span of entries. */
-export interface LifeSpan {
-  /**
-   * After this long an entry is refreshed behind the caller's back; `Infinity`: never.
-   * @defaultValue 10 minutes
-   */
-  readonly updateAfter?: Duration;
-  /**
-   * After this long an entry is not served any more.
-   * @defaultValue 30 minutes
-   */
-  readonly expireAfter?: Duration;
-}
+export type { LifetimeOptions as LifeSpan } from './lifetimes.js';
 
-/** A builder that gives every entry the same life span, whatever its value (py-memoize M80). */
+const itsName = 'ProvidedLifeSpanCacheEntryBuilder';
+
+/**
+ * An entry builder that gives every entry the same two lifetimes, 10 and 30 minutes if nothing is said (M80). It keeps
+ * values as they are.
+ */
 export class ProvidedLifeSpanCacheEntryBuilder implements CacheEntryBuilder {
-  #updateAfter!: number;
-  #expireAfter!: number;
+  #lifetimes: Lifetimes;
 
-  /** @throws InvalidOptionError */
-  constructor(lifeSpan: LifeSpan = {}) {
-    this.updateTimeouts({ updateAfter: '10 minutes', expireAfter: '30 minutes', ...lifeSpan });
+  /** @throws InvalidOptionError when one is no duration, or entries would expire before they are refreshed. */
+  constructor(lifetimes: LifetimeOptions = {}) {
+    this.#lifetimes = lifetimesOf(lifetimes, itsName);
   }
 
-  /** Milliseconds until an entry is refreshed. */
+  /** After how many milliseconds entries are refreshed; `Infinity` when they never are. */
   get updateAfter(): number {
-    return this.#updateAfter;
+    return this.#lifetimes.updateAfter;
   }
 
-  /** Milliseconds until an entry expires. */
+  /** After how many milliseconds entries expire; `Infinity` when they never do. */
   get expireAfter(): number {
-    return this.#expireAfter;
+    return this.#lifetimes.expireAfter;
+  }
+
+  /**
+   * Changes the lifetimes of entries that are built from now on; the one that is not given stays.
+   * @throws InvalidOptionError as the constructor does; then both stay as they were.
+   */
+  updateTimeouts(lifetimes: LifetimeOptions): void {
+    this.#lifetimes = lifetimesOf({ ...this.#lifetimes, ...lifetimes }, `${itsName}.updateTimeouts`);
   }
 
   build<V>(_key: string, value: V, now: number): CacheEntry<V> {
-    return { value, created: now, updateAfter: now + this.#updateAfter, expiresAfter: now + this.#expireAfter };
-  }
-
-  /**
-   * Changes the life span of the entries that are built from now on; what is not given stays.
-   *
-   * @throws InvalidOptionError
-   */
-  updateTimeouts({ updateAfter, expireAfter }: LifeSpan): void {
-    const call = 'ProvidedLifeSpanCacheEntryBuilder';
-    const update =
-      updateAfter === undefined ? this.#updateAfter : toMilliseconds(updateAfter, { call, option: 'updateAfter' });
-    const expire =
-      expireAfter === undefined ? this.#expireAfter : toMilliseconds(expireAfter, { call, option: 'expireAfter' });
-    if (update > expire && update !== Infinity) {
-      throw new InvalidOptionError({
-        call,
-        option: 'updateAfter',
-        expected: `no longer than expireAfter (${expire} ms)`,
-        received: updateAfter,
-        advice: 'Infinity means that entries are never refreshed in the background.',
-      });
-    }
-    this.#updateAfter = update;
-    this.#expireAfter = expire;
+    return { value, created: now, updateAfter: now + this.updateAfter, expiresAfter: now + this.expireAfter };
   }
 }

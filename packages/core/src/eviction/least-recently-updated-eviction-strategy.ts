@@ -1,37 +1,33 @@
-import { checkedCapacity } from './capacity.js';
+import { type Capacity, checkedCapacity, defaultCapacity } from './capacity.js';
 import type { EvictionStrategy } from './eviction-strategy.js';
+import { KeyOrder } from './key-order.js';
 
-/** A strategy that lets the entry go whose last write is longest ago; reading changes nothing (py-memoize M84). */
+/** An eviction strategy by which the key goes that was written longest ago; reading it changes nothing (M84). */
 export class LeastRecentlyUpdatedEvictionStrategy implements EvictionStrategy {
-  /** The most keys kept. */
+  /** The most keys kept; `Infinity` for no bound. */
   readonly capacity: number;
-  /** A Set keeps the order of insertion: the first key is the one written longest ago. */
-  readonly #keys = new Set<string>();
+  readonly #order = new KeyOrder();
 
   /** @throws InvalidOptionError */
-  constructor(capacity: number | null = 4096) {
+  constructor(capacity: Capacity = defaultCapacity) {
     this.capacity = checkedCapacity('LeastRecentlyUpdatedEvictionStrategy', capacity);
   }
 
-  markRead(): void {
-    // The order is that of writes.
-  }
+  markRead(_key: string): void {}
 
   markWritten(key: string): void {
-    this.#keys.delete(key);
-    this.#keys.add(key);
+    this.#order.add(key);
   }
 
   markReleased(key: string): void {
-    this.#keys.delete(key);
+    this.#order.delete(key);
   }
 
   nextToRelease(): string | undefined {
-    if (this.#keys.size <= this.capacity) return undefined;
-    return this.#keys.values().next().value;
+    return this.#order.size > this.capacity ? this.#order.first : undefined;
   }
 
   keys(): Iterable<string> {
-    return this.#keys.values();
+    return this.#order.keys();
   }
 }

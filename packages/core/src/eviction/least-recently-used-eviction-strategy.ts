@@ -1,38 +1,36 @@
-import { checkedCapacity } from './capacity.js';
+import { type Capacity, checkedCapacity, defaultCapacity } from './capacity.js';
 import type { EvictionStrategy } from './eviction-strategy.js';
+import { KeyOrder } from './key-order.js';
 
-/** A strategy that lets the entry go whose last read or write is longest ago. */
+/** An eviction strategy by which the key goes that was read or written longest ago. */
 export class LeastRecentlyUsedEvictionStrategy implements EvictionStrategy {
-  /** The most keys kept. */
+  /** The most keys kept; `Infinity` for no bound. */
   readonly capacity: number;
-  /** A Set keeps the order of insertion: the first key is the one used longest ago. */
-  readonly #keys = new Set<string>();
+  readonly #order = new KeyOrder();
 
   /** @throws InvalidOptionError */
-  constructor(capacity: number | null = 4096) {
+  constructor(capacity: Capacity = defaultCapacity) {
     this.capacity = checkedCapacity('LeastRecentlyUsedEvictionStrategy', capacity);
   }
 
+  /** A key that is not on the books was written by another client, who keeps them. */
   markRead(key: string): void {
-    // A key that is not on the books was read in a storage shared with others; its room is not ours to give.
-    if (this.#keys.delete(key)) this.#keys.add(key);
+    this.#order.moveLast(key);
   }
 
   markWritten(key: string): void {
-    this.#keys.delete(key);
-    this.#keys.add(key);
+    this.#order.add(key);
   }
 
   markReleased(key: string): void {
-    this.#keys.delete(key);
+    this.#order.delete(key);
   }
 
   nextToRelease(): string | undefined {
-    if (this.#keys.size <= this.capacity) return undefined;
-    return this.#keys.values().next().value;
+    return this.#order.size > this.capacity ? this.#order.first : undefined;
   }
 
   keys(): Iterable<string> {
-    return this.#keys.values();
+    return this.#order.keys();
   }
 }

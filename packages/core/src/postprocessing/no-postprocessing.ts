@@ -1,6 +1,6 @@
 import type { Postprocessing } from './postprocessing.js';
 
-/** A postprocessing that hands every value over as it is. */
+/** A postprocessing that hands values over as they are: all callers get the same object (M89). */
 export class NoPostprocessing implements Postprocessing {
   apply<V>(value: V): V {
     return value;
