@@ -26,13 +26,16 @@ export async function compare(
 ): Promise<readonly Measured[]> {
   const samples = contenders.map((): number[] => []);
   for (let round = -Math.ceil(rounds / 5); round < rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const index = (turn + Math.abs(round)) % contenders.length;
-      const nanoseconds = await timeOf(contenders[index] as Contender, operations);
+    for (const [index, contender] of startingAt(Math.abs(round) % contenders.length, [...contenders.entries()])) {
+      const nanoseconds = await timeOf(contender, operations);
       if (round >= 0) samples[index]?.push(nanoseconds / operations);
     }
   }
   return contenders.map(({ name }, index) => summary(name, samples[index] ?? []));
+}
+
+function startingAt<T>(first: number, list: readonly T[]): readonly T[] {
+  return [...list.slice(first), ...list.slice(0, first)];
 }
 
 async function timeOf(contender: Contender, operations: number): Promise<number> {

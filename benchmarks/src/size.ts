@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import type { Report } from './report.js';
 
 /** Each package, and what it leaves to its user to install. */
@@ -26,13 +26,17 @@ export async function size(): Promise<Report> {
     rows: await Promise.all(
       packages.map(async ({ name, entry, peers }) => {
         const path = fileURLToPath(entry);
-        return [name, ...sizes(await bundle(path, ['@*', '[a-z]*'])), ...sizes(await bundle(path, peers))];
+        return [
+          name,
+          ...sizes(await bundle(path, { packages: 'external' })),
+          ...sizes(await bundle(path, { external: [...peers] })),
+        ];
       }),
     ),
   };
 }
 
-async function bundle(entry: string, external: readonly string[]): Promise<Uint8Array> {
+async function bundle(entry: string, left: Pick<BuildOptions, 'packages' | 'external'>): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -41,7 +45,7 @@ async function bundle(entry: string, external: readonly string[]): Promise<Uint8
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: [...external],
+    ...left,
   });
   return outputFiles[0]?.contents ?? new Uint8Array();
 }
