@@ -2,8 +2,6 @@ import type { CacheEntry } from './cache-entry.js';
 import type { CacheEntryBuilder } from './cache-entry-builder.js';
 import { type LifetimeOptions, type Lifetimes, lifetimesOf } from './lifetimes.js';
 
-export type { LifetimeOptions as LifeSpan } from './lifetimes.js';
-
 const itsName = 'ProvidedLifeSpanCacheEntryBuilder';
 
 /**
