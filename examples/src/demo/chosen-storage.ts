@@ -27,13 +27,12 @@ export async function chooseStorage(wanted: StorageName | undefined): Promise<Ch
   for (const { url, name } of candidates()) {
     const fault = await faultOf(url);
     if (fault === undefined) return redis(url, `the Redis at ${name}`);
-    faults.push(`none to be used at ${name} (${fault})`);
+    faults.push(`none to be used at ${name}: ${fault}`);
   }
-  if (available('redis-server')) return ownRedis();
-  const reason = `no Redis: ${faults.join(', ')}, and no program redis-server`;
-  if (wanted === 'redis')
-    throw new Error(`There is ${reason}. Start one, name it by REDIS_URL, or leave --storage out.`);
-  return memory(reason);
+  if (available('redis-server')) return ownRedis(faults.join('; '));
+  const reason = `${faults.join('; ')}; no program redis-server`;
+  if (wanted === 'redis') throw new Error(`No Redis (${reason}). Start one, or name it by REDIS_URL.`);
+  return memory(`as there is no Redis (${reason})`);
 }
 
 /** Where to look, with a name to be shown: a URL may hold a password. */
@@ -80,9 +79,9 @@ async function clearRedis(url: string, namespace: string): Promise<void> {
   }
 }
 
-async function ownRedis(): Promise<ChosenStorage> {
+async function ownRedis(reason: string): Promise<ChosenStorage> {
   const server = await startRedis();
-  const description = `a Redis of its own on port ${server.port} (found the program redis-server)`;
+  const description = `a Redis of its own on port ${server.port} (${reason}; found the program redis-server)`;
   return { ...redis(server.url, description), [Symbol.asyncDispose]: () => server.stop() };
 }
 

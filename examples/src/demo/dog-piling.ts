@@ -31,8 +31,9 @@ export async function dogPiling(batches: number, signal: AbortSignal): Promise<r
   console.log(`    an answer takes ${answerAfter} ms and is good for ${lifetime} ms. One process, memory.\n`);
   await using service = await startService(answerAfter);
   const variants = variantsOver(service);
-  // The first request of a process loads code and connects; no variant shall pay for that.
-  await fetchProduct(service.url, 'nobody', '42');
+  // The first requests of a process load code and connect; no variant shall pay for that.
+  const warmUp = { title: '', client: 'nobody', ask: () => fetchProduct(service.url, 'nobody', '42'), durations: [] };
+  await askAtOnce(warmUp);
   const loads = (client: string): string => count(service.requestsFrom(client));
   const progress = new Progress('loads');
   const started = performance.now();

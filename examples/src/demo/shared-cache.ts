@@ -31,6 +31,7 @@ export async function sharedCache(
   console.log(`\n${servedTable(uncached, cached)}\n`);
   console.log(`  at the service: requests that reached it, counted by itself; without a cache every one does.`);
   console.log(`  With memo it was 1 of ${requestsForEachReached(cached).toFixed(1)}, background refreshes included.`);
+  console.log(`  hits: answered from the cache; all others waited for the service.`);
   const stillOld = await deletedInOne(fleet, service, storage);
   return [...brokenPromises(cached), ...stillOld];
 }
