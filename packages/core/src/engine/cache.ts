@@ -123,7 +123,7 @@ export class Cache {
 
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
     const { key, configuration, inFlight } = call;
-    const entry = peeked ?? (await call.access.get(key));
+    const entry = peeked ?? (await inFlight.reading(key, () => call.access.get(key)));
     if (entry !== undefined) {
       const judged = freshness(entry, this.now(configuration.storage));
       if (judged === 'fresh') return this.#hit(configuration, key, entry);

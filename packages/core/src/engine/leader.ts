@@ -81,6 +81,7 @@ export class Leader {
     }
     const offered = await access.offer(key, entry, (write) => inFlight.publishing(key, write));
     if (offered !== 'stored' || !update.isAttached()) return;
+    inFlight.published(key);
     // Not awaited: the caller has no interest in what goes to make room, and a deadline of its own is not to be spent on it.
     void this.#books.markWritten(
       evictionStrategy,

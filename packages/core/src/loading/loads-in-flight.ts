@@ -3,11 +3,20 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
 import type { UpdateStatuses } from './update-statuses.js';
 
+/** The reads of one key that were sent since the last load of it was published. */
+interface Reading {
+  readers: number;
+  /** Whether a load was published while they were on their way. */
+  overtaken: boolean;
+}
+
 /** What is under way over one storage; everyone who uses the storage shares it (I2). */
 export class LoadsInFlight {
   readonly statuses: UpdateStatuses;
   /** Forced refreshes that wait for the load in flight to end, so that theirs begins after they were called. */
   readonly nextRefreshes = new Map<string, Promise<CacheEntry>>();
+  /** Reads that wait for the storage, by key. */
+  readonly #reads = new Map<string, Reading>();
   /** Entries being written. An invalidation lets them land first, so that it takes them away, too. */
   readonly #publishes = new Map<string, Set<Promise<unknown>>>();
 
@@ -25,6 +34,31 @@ export class LoadsInFlight {
       ofKey.delete(publish);
       if (ofKey.size === 0) this.#publishes.delete(key);
     }
+  }
+
+  /**
+   * What `read` finds under `key`. It reads once more if a load of the key was published meanwhile: the first answer may
+   * have been on its way before, and would make a second load of what was just loaded (mends M48).
+   */
+  async reading<R>(key: string, read: () => Promise<R>): Promise<R> {
+    const reading = this.#reads.get(key) ?? { readers: 0, overtaken: false };
+    this.#reads.set(key, reading);
+    reading.readers++;
+    try {
+      const answer = await read();
+      return reading.overtaken ? await read() : answer;
+    } finally {
+      reading.readers--;
+      if (reading.readers === 0 && this.#reads.get(key) === reading) this.#reads.delete(key);
+    }
+  }
+
+  /** Tells the reads under way that a load of `key` was published. */
+  published(key: string): void {
+    const reading = this.#reads.get(key);
+    if (reading === undefined) return;
+    reading.overtaken = true;
+    this.#reads.delete(key);
   }
 
   /** Detaches the load of `key`; resolves once nothing is being written there. */
