@@ -35,8 +35,8 @@ export function connect(connectable: unknown): Connection {
 
 function openOnly(client: RedisClient): RedisClient {
   if (!isClosed(client)) return client;
-  const advice = 'Its connection was closed by quit() or disconnect(): give it a client that is open.';
-  throw new InvalidCallError(call, 'an open client', client, advice);
+  const advice = 'It was closed by quit() or disconnect(), or gave up connecting: hand over one that is open.';
+  throw new InvalidCallError(call, 'a client that is open, by its status', client.status, advice);
 }
 
 /** Whether `value` is a URL, the path of a Unix socket, or an object of options. */
@@ -51,14 +51,14 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** So that a command that cannot be sent fails, and a connection that went silent is replaced. */
-const defaults = { maxRetriesPerRequest: 1, connectTimeout: 2_000, socketTimeout: 5_000 };
+const defaults = { maxRetriesPerRequest: 1, connectTimeout: 2_000, socketTimeout: 2_000 };
 
 /** Opens a client that keeps no process alive. */
 function openClient(address: string | RedisConnectionOptions): OwnClient {
   const client = typeof address === 'string' ? new Redis(address, defaults) : new Redis({ ...defaults, ...address });
   // Faults are told by the operations that meet them.
   client.on('error', () => {});
-  client.on('connect', () => client.stream.unref?.());
+  client.on('connect', () => client.stream.unref());
   client.on('reconnecting', () => unrefReconnection(client));
   return client;
 }

@@ -91,9 +91,7 @@ export class RedisCacheStorage implements CacheStorage {
     if (envelope.length > this.#largestEntry) return 'declined';
     const lifetime = lifetimeOf(entry, this.#clock.now());
     await this.#ask('offer', key, (name) =>
-      lifetime === undefined
-        ? this.#client.set(name, envelope)
-        : this.#client.set(name, envelope, 'PX', lifetime),
+      lifetime === undefined ? this.#client.set(name, envelope) : this.#client.set(name, envelope, 'PX', lifetime),
     );
     return 'stored';
   }
@@ -172,7 +170,10 @@ export class RedisCacheStorage implements CacheStorage {
 
 /** Reads the header of an entry and takes the entry away, in one step; `undefined` if it has none that can be read. */
 async function takeAway(client: RedisClient, name: RedisKey): Promise<Buffer | undefined> {
-  const transaction = client.multi().getrangeBuffer(name, 0, envelopeLayout.headerLength - 1).unlink(name);
+  const transaction = client
+    .multi()
+    .getrangeBuffer(name, 0, envelopeLayout.headerLength - 1)
+    .unlink(name);
   const [header, unlinked] = (await transaction.exec()) ?? [];
   if (unlinked?.[0]) throw unlinked[0];
   return Buffer.isBuffer(header?.[1]) ? header[1] : undefined;

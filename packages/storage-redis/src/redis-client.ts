@@ -26,7 +26,11 @@ export interface RedisCommands {
 
 /** One server as ioredis knows it: a client of its own, or a node of a cluster. */
 export interface RedisServer extends RedisCommands {
-  readonly options: { readonly keyPrefix?: string | undefined; readonly host?: string | undefined; readonly port?: number | undefined };
+  readonly options: {
+    readonly keyPrefix?: string | undefined;
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+  };
   scanBuffer(
     cursor: string,
     match: 'MATCH',

@@ -60,8 +60,9 @@ const deadlineOrigin = { call, option: 'deadline' };
 export function checkOptions(options: RedisCacheStorageOptions): void {
   for (const [option, value] of Object.entries(options)) {
     if (!isKnown(option)) throw unknownOption(option, value);
-    const { expected, accepts } = rules[option];
-    if (value !== undefined && !accepts(value)) throw new InvalidOptionError({ call, option, expected, received: value });
+    const rule = rules[option];
+    if (value === undefined || rule.accepts(value)) continue;
+    throw new InvalidOptionError({ call, option, expected: rule.expected, received: value });
   }
 }
 

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { slotOf } from './cluster-slot.js';
-import { isCluster, type RedisClient, type RedisClusterClient, type RedisKey, type RedisServer } from './redis-client.js';
+import {
+  isCluster,
+  type RedisClient,
+  type RedisClusterClient,
+  type RedisKey,
+  type RedisServer,
+} from './redis-client.js';
 
 /** A server that keeps entries. */
 export interface NamedServer {

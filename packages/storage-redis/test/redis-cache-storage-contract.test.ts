@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { serialize, deserialize } from 'node:v8';
 import { cacheStorageContract } from '@memo/core/testing';
 import { lacks, startRedis, startRedisCluster, type RedisCluster, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisCacheStorage, type RedisClient } from '../src/index.js';
 import { majors } from './support/clients.js';
-
-const serde = { serialize: (e: unknown) => serialize(e), deserialize: (b: Uint8Array) => deserialize(b) };
 
 describe.skipIf(lacks('redis-server'))('RedisCacheStorage keeps the contract of storages', () => {
   let server: Server;
@@ -32,7 +29,7 @@ describe.skipIf(lacks('redis-server'))('RedisCacheStorage keeps the contract of 
       const client = (): RedisClient => clients.get(name)!;
       const namespaces = new WeakMap<RedisCacheStorage, string>();
       const open = (namespace: string = randomUUID()): RedisCacheStorage => {
-        const storage = new RedisCacheStorage(client(), { namespace, serde });
+        const storage = new RedisCacheStorage(client(), { namespace });
         namespaces.set(storage, namespace);
         return storage;
       };

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StorageFailedError } from '@memo/core';
+import { askRedis, lacks, startRedis, type Server } from '@memo/test-servers';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RedisCacheStorage } from '../src/index.js';
+import { entryOf, failureOf } from './support/entry.js';
+import { structured } from './support/structured-serde.js';
+
+describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => {
+  let server: Server;
+  let socket: string;
+
+  beforeAll(async () => {
+    socket = join(mkdtempSync(join(tmpdir(), 'memo-socket-')), 'redis.sock');
+    server = await startRedis({ args: ['--unixsocket', socket] });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    rmSync(join(socket, '..'), { recursive: true });
+  });
+
+  const connections = async (): Promise<number> =>
+    String(await askRedis(server.port, 'CLIENT', 'LIST', 'TYPE', 'normal'))
+      .trim()
+      .split('\n').length - 1;
+
+  it('reaches a server by URL, by options and by a Unix socket', async () => {
+    for (const address of [server.url, { host: server.host, port: server.port }, socket]) {
+      await using storage = new RedisCacheStorage(address, { serde: structured });
+      await storage.offer('key', entryOf(address));
+      expect((await storage.get('key'))?.value).toEqual(address);
+    }
+  });
+
+  it('is closed with the storage, which can be closed twice, and does nothing after that', async () => {
+    const before = await connections();
+    const storage = new RedisCacheStorage(server.url, { serde: structured });
+    await storage.offer('key', entryOf('value'));
+    expect(await connections()).toBe(before + 1);
+    await storage[Symbol.asyncDispose]();
+    await storage[Symbol.asyncDispose]();
+    await expect.poll(connections).toBe(before);
+    const error = await failureOf(storage.get('key'));
+    expect(StorageFailedError.isInstance(error)).toBe(true);
+    expect(error.message).toBe('The storage failed at get of key "key": Connection is closed.');
+  });
+
+  it('is closed within the deadline when the server is frozen', async () => {
+    const frozen = await startRedis();
+    const storage = new RedisCacheStorage(frozen.url, { deadline: 100, serde: structured });
+    await storage.offer('key', entryOf('value'));
+    frozen.pause();
+    const started = performance.now();
+    await storage[Symbol.asyncDispose]();
+    expect(performance.now() - started).toBeLessThan(400);
+    await frozen.stop();
+  });
+
+  it('says nothing on its own when the server is gone, and finds it again', async () => {
+    const gone = await startRedis();
+    await using storage = new RedisCacheStorage(gone.url, { deadline: 100, serde: structured });
+    await storage.offer('key', entryOf('value'));
+    await gone.kill();
+    for (let time = 0; time < 6; time++) await failureOf(storage.get('key'));
+    await gone.restart();
+    const works = (): Promise<unknown> => storage.offer('key', entryOf('value')).catch(() => undefined);
+    await expect.poll(works, { timeout: 5_000 }).toBe('stored');
+    await gone.stop();
+  });
+
+  it.each(['there', 'gone', 'frozen'])('keeps no process alive when the server is %s', async (state) => {
+    const other = await startRedis();
+    if (state === 'gone') await other.kill();
+    if (state === 'frozen') other.pause();
+    const { code, output, took } = await runProgram(`
+      const storage = new RedisCacheStorage('${other.url}', { deadline: 200, serde: {serialize(){},deserialize(){}} });
+      const found = await storage.get('never offered').then(() => 'answered', (error) => error.code);
+      console.log(found);
+    `);
+    expect([code, output]).toEqual([0, state === 'there' ? 'answered\n' : 'STORAGE_FAILED\n']);
+    expect(took).toBeLessThan(3_000);
+    await other.stop();
+  });
+});
+
+/** Runs a program in a process of its own until it ends by itself. */
+async function runProgram(body: string): Promise<{ code: unknown; output: string; took: number }> {
+  const source = fileURLToPath(new URL('../src/index.ts', import.meta.url));
+  const bundle = await build({
+    stdin: { contents: `import { RedisCacheStorage } from '${source}';\n${body}`, resolveDir: import.meta.dirname },
+    conditions: ['@memo/source'],
+    external: ['ioredis', 'msgpackr'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  const started = performance.now();
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', bundle.outputFiles[0]?.text ?? ''], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const stop = setTimeout(() => child.kill(), 10_000);
+  let output = '';
+  child.stdout.on('data', (data) => (output += String(data)));
+  const [code] = (await once(child, 'close')) as [unknown];
+  clearTimeout(stop);
+  return { code, output, took: performance.now() - started };
+}
