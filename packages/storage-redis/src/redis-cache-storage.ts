@@ -28,6 +28,7 @@ import { isReply, type RedisClient, type RedisKey } from './redis-client.js';
 import { checkOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
 import { changeMomentsScript, run } from './scripts.js';
 import { ServerAccess, within } from './server-access.js';
+import { ServerTime } from './server-time.js';
 import { addressOf } from './servers.js';
 
 const defaultLargestEntry = 64 * 1024 * 1024;
@@ -54,6 +55,8 @@ export class RedisCacheStorage implements CacheStorage {
   readonly #names: EntryNames;
   readonly #largestEntry: number;
   readonly #clock: Clock;
+  /** Absent where a test has injected a clock, which replaces the server's. */
+  readonly #serverTime: ServerTime | undefined;
   readonly #access: ServerAccess;
 
   /**
@@ -71,8 +74,14 @@ export class RedisCacheStorage implements CacheStorage {
     this.#names = new EntryNames(options.namespace ?? 'memo');
     this.#largestEntry = options.maxEntryBytes ?? defaultLargestEntry;
     this.#clock = options.clock ?? systemClock;
+    this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
     this.deadline = deadlineOf(options);
     this.#access = new ServerAccess(this.deadline, this.#clock);
+  }
+
+  /** The present moment by the server's clock, within the time that an answer takes; epoch milliseconds. */
+  now(): number {
+    return this.#serverTime?.now() ?? this.#clock.now();
   }
 
   async get(key: string): Promise<CacheEntry | undefined> {
@@ -89,7 +98,7 @@ export class RedisCacheStorage implements CacheStorage {
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
     const envelope = await this.#pack(key, entry);
     if (envelope.length > this.#largestEntry) return 'declined';
-    const lifetime = lifetimeOf(entry, this.#clock.now());
+    const lifetime = lifetimeOf(entry, this.now());
     await this.#ask('offer', key, (name) =>
       lifetime === undefined ? this.#client.set(name, envelope) : this.#client.set(name, envelope, 'PX', lifetime),
     );
@@ -164,7 +173,10 @@ export class RedisCacheStorage implements CacheStorage {
 
   #ask<R>(operation: string, key: string, send: (name: RedisKey) => Promise<R>): Promise<R> {
     const name = this.#names.nameOf(key);
-    return this.#access.ask(addressOf(this.#client, name), { operation, key }, () => send(name));
+    return this.#access.ask(addressOf(this.#client, name), { operation, key }, () => {
+      this.#serverTime?.compare(() => this.#client.time());
+      return send(name);
+    });
   }
 }
 

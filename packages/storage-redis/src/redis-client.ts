@@ -15,6 +15,7 @@ export interface RedisTransaction {
 
 /** The commands that memo sends. */
 export interface RedisCommands {
+  time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisKey): Promise<Buffer | null>;
   set(key: RedisKey, value: Buffer): Promise<unknown>;
   set(key: RedisKey, value: Buffer, unit: 'PX', milliseconds: number): Promise<unknown>;
@@ -66,7 +67,7 @@ export function isCluster(client: RedisClient): client is RedisClusterClient {
   return client.isCluster;
 }
 
-const neededMethods = ['getBuffer', 'set', 'unlink', 'multi', 'evalsha', 'eval'];
+const neededMethods = ['time', 'getBuffer', 'set', 'unlink', 'multi', 'evalsha', 'eval'];
 
 /** Whether `value` has what memo needs of a client of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {
