@@ -1,4 +1,11 @@
-import { type CacheEntryBuilder, type CacheStorage, type Clock, type Duration, type EvictionStrategy, MemoError } from '@memo/core';
+import {
+  type CacheEntryBuilder,
+  type CacheStorage,
+  type Clock,
+  type Duration,
+  type EvictionStrategy,
+  MemoError,
+} from '@memo/core';
 import { turn } from '../support/deferred.js';
 import { CancelledError } from './asyncio-model.js';
 

@@ -13,7 +13,13 @@ import {
 } from '@memo/core';
 import { deferred } from '../support/deferred.js';
 import { CancelledError } from './asyncio-model.js';
-import type { AskedFunction, CacheUnderTest, CallUnderTest, WrapOptions, WrappedUnderTest } from './cache-under-test.js';
+import type {
+  AskedFunction,
+  CacheUnderTest,
+  CallUnderTest,
+  WrapOptions,
+  WrappedUnderTest,
+} from './cache-under-test.js';
 import { errorText, watched } from './cache-under-test.js';
 
 /** memo itself, as scenarios see it. */

@@ -21,7 +21,10 @@ describe('the tests of mended defects fail against py-memoize', () => {
 });
 
 /** The model must be wrong only where its original is, or the failures above would prove nothing. */
-describe.each([memo, pyMemoize])('what py-memoize does well, $name does as well', (cache) => {
+describe.each([
+  [memo.name, memo],
+  [pyMemoize.name, pyMemoize],
+])('what py-memoize does well: %s', (_, cache) => {
   it('collapses parallel calls, and then answers from the cache (M30)', async () => {
     const source = slowSource();
     const cached = cache.wrap(source.call, {});

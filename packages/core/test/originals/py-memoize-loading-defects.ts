@@ -263,7 +263,8 @@ const strategyThatLosesItsBooks = {
 
 /** A storage whose readings see what is there when they are asked for, and answer when the scenario says. */
 class SlowReads extends LocalInMemoryCacheStorage {
-  readonly #readings: { readonly found: CacheEntry | undefined; readonly answer: Deferred<CacheEntry | undefined> }[] = [];
+  readonly #readings: { readonly found: CacheEntry | undefined; readonly answer: Deferred<CacheEntry | undefined> }[] =
+    [];
   #answersAtOnce = false;
 
   // A storage that has to be waited for has nothing at once.

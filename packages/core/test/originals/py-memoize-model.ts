@@ -244,7 +244,8 @@ function methodFailed(message: string, cause: unknown): PythonError {
 
 /** What Python's logging says of a text and its arguments; more arguments than places are an error of its own (M36). */
 function logged(text: string, ...args: readonly unknown[]): string {
-  if (text.split('%s').length - 1 !== args.length) return 'TypeError: not all arguments converted during string formatting';
+  if (text.split('%s').length - 1 !== args.length)
+    return 'TypeError: not all arguments converted during string formatting';
   return args.reduce<string>((said, argument) => said.replace('%s', String(argument)), text);
 }
 

@@ -159,7 +159,12 @@ describe.each([
     for (const number of [1, 2, 3, 4]) await cached(`test${number}`, { kwarg: `args${number}` });
     await turn();
     const kept = [1, 2, 3, 4].map((number) => storage.get(`["test${number}",{"kwarg":"args${number}"}]`));
-    expect((await Promise.all(kept)).map((entry) => entry?.value)).toEqual([undefined, undefined, 'value 3', 'value 4']);
+    expect((await Promise.all(kept)).map((entry) => entry?.value)).toEqual([
+      undefined,
+      undefined,
+      'value 3',
+      'value 4',
+    ]);
   });
 
   it('should_throw_exception_on_configuration_not_ready: the function is not called', async () => {

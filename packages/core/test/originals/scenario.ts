@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CacheUnderTest } from './cache-under-test.js';
 
 /** What happens in a cache, told as data, so that two caches can be compared. */
-export interface Scenario {
+interface Scenario {
   /** The row of the original's behaviours that it is about, such as `M32`. */
   readonly row: string;
   readonly title: string;
@@ -19,16 +19,22 @@ export interface Defect extends Scenario {
 
 /** A test that `cache` does what is right, for each defect of an original. */
 export function testsOfMendedDefects(cache: CacheUnderTest, defects: readonly Defect[]): void {
-  it.each(defects.map((defect) => [defect.row, defect.title, defect] as const))('%s: %s', async (_row, _title, defect) => {
-    expect(await defect.observe(cache)).toEqual(defect.mended);
-  });
+  it.each(defects.map((defect) => [defect.row, defect.title, defect] as const))(
+    '%s: %s',
+    async (_row, _title, defect) => {
+      expect(await defect.observe(cache)).toEqual(defect.mended);
+    },
+  );
 }
 
 /** A test, for each defect, that the test above fails against the original, and fails for the reason told in its row. */
 export function testsAgainstTheOriginal(original: CacheUnderTest, defects: readonly Defect[]): void {
-  it.each(defects.map((defect) => [defect.row, defect.title, defect] as const))('%s fails there: %s', async (_row, _title, defect) => {
-    const observed = await defect.observe(original);
-    expect(observed).toEqual(defect.defective);
-    expect(() => expect(observed).toEqual(defect.mended)).toThrow('to deeply equal');
-  });
+  it.each(defects.map((defect) => [defect.row, defect.title, defect] as const))(
+    '%s fails there: %s',
+    async (_row, _title, defect) => {
+      const observed = await defect.observe(original);
+      expect(observed).toEqual(defect.defective);
+      expect(() => expect(observed).toEqual(defect.mended)).toThrow('to deeply equal');
+    },
+  );
 }
