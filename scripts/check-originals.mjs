@@ -42,7 +42,7 @@ export function checkTable({ original, groups }, tests) {
   const faults = [];
   let [tested, reasoned] = [0, 0];
   for (const group of groups) {
-    lines.push('', `${original}: ${group.name}`);
+    lines.push('', `${original}: ${group.name} → ${group.in}`);
     const entries = Object.entries(group.entries);
     if (entries.length !== group.count) {
       faults.push(`${original}: ${group.name} has ${group.count} entries, the table names ${entries.length}`);
@@ -124,6 +124,7 @@ async function testsIn(folder, files) {
 
 async function main() {
   const read = tables();
+  if (read.length === 0) throw new Error('There is no table in packages/…/test/originals.');
   const tests = await testsNamedIn(read);
   const checked = read.map((table) => ({ ...checkTable(table, tests), original: table.original }));
   for (const { lines } of checked) console.log(lines.join('\n'));

@@ -24,7 +24,7 @@ describe('the check of the originals', () => {
     });
     expect(lines).toEqual([
       '',
-      'original 1.0: defects',
+      `original 1.0: defects → ${file}`,
       '  A1',
       '    → mended > A1: works',
       '    → fails there > A1: works',
