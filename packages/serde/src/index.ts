@@ -1,7 +1,15 @@
-export { seal, open, readLease, readMoments, leaseBlock, momentsBlock } from './envelope/envelope.js';
+export { JsonSerDe, type JsonSerDeOptions } from './json-serde.js';
+export { MsgpackSerDe } from './msgpack-serde.js';
+export { PickleSerDe } from './pickle-serde.js';
+export { EncodingSerDe, type EncodingSerDeOptions } from './encoding-serde.js';
+export type { Codec } from './codecs/codec.js';
+export type { Encoding } from './codecs/encodings.js';
+
+export { leaseBlock, momentsBlock, open, readLease, readMoments, seal } from './envelope/envelope.js';
 export { envelopeFlags, envelopeFormatVersion, envelopeLayout, envelopeMagic } from './envelope/envelope-layout.js';
 export type { Frame, FrameLease, FrameMoments } from './envelope/frame.js';
 export { entryOfFrame, packEntry, unpackEntry, type PackingDetails } from './envelope/framed-entry.js';
+
 export {
   InvalidSerDeOptionError,
   OutputTooLargeError,

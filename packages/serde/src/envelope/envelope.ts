@@ -2,7 +2,7 @@ import { InvalidSerDeOptionError, UnfaithfulValueError, UnreadableBytesError } f
 import { crc32 } from './crc-32.js';
 import { envelopeFlags, envelopeFormatVersion, envelopeLayout as at, envelopeMagic } from './envelope-layout.js';
 import type { Frame, FrameLease, FrameMoments } from './frame.js';
-import { textOf, utf8Of } from './utf-8.js';
+import { textOf, utf8Of } from '../utf-8.js';
 
 const subject = 'an envelope';
 

@@ -1,4 +1,4 @@
-import { UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
+import { UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 
 const encoder = new TextEncoder();
 // Without ignoreBOM a byte order mark at the beginning would be taken away.

@@ -1,0 +1,17 @@
+import { describe, UnreadableBytesError } from './errors.js';
+
+/** Whether something is a `Uint8Array`, a `Buffer` included, of whatever realm. */
+export function isBytes(something: unknown): something is Uint8Array {
+  return ArrayBuffer.isView(something) && (something as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
+}
+
+/** The bytes as they are, if they are bytes. @throws UnreadableBytesError */
+export function requireBytes(data: unknown, subject: string): Uint8Array {
+  if (isBytes(data)) return data;
+  throw new UnreadableBytesError(subject, 'foreign', `expected a Uint8Array, got ${describe(data)}`);
+}
+
+/** The same bytes as an exact `Uint8Array`: what Node hands out as `Buffer` behaves differently where it is sliced. */
+export function plainView(data: Uint8Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

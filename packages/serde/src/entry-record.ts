@@ -1,0 +1,86 @@
+import type { CacheEntry } from '@memo/core';
+import { errorOf, isError, isErrorRecord, recordOfError, type ErrorRecord } from './error-record.js';
+import { describe, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
+
+/** An entry as plain data, the way every SerDe of this package writes it. Moments are epoch milliseconds. */
+export interface EntryRecord {
+  readonly created: number;
+  readonly updateAfter: number;
+  readonly expiresAfter: number;
+  readonly etag?: string;
+  readonly failed?: true;
+  /** The remembered failure, where it is an error. */
+  readonly error?: ErrorRecord;
+  /** The value; absent for `undefined` and where there is an `error`. */
+  readonly value?: unknown;
+}
+
+const properties = ['created', 'updateAfter', 'expiresAfter', 'etag', 'failed', 'error', 'value'];
+
+/** The record of an entry. @throws UnfaithfulValueError - for moments that are none. */
+export function recordOfEntry(entry: CacheEntry, call: string): EntryRecord {
+  const { value, created, updateAfter, expiresAfter, etag, failed } = entry;
+  requireMoment(call, 'created', created, Infinity);
+  requireMoment(call, 'updateAfter', updateAfter);
+  requireMoment(call, 'expiresAfter', expiresAfter);
+  return {
+    created,
+    updateAfter,
+    expiresAfter,
+    ...(etag !== undefined && { etag }),
+    ...(failed && { failed }),
+    ...(failed && isError(value) ? { error: recordOfError(value) } : value !== undefined && { value }),
+  };
+}
+
+function requireMoment(call: string, path: string, moment: unknown, before?: number): void {
+  if (typeof moment === 'number' && moment > -Infinity && moment !== before) return;
+  throw new UnfaithfulValueError(
+    call,
+    path,
+    `${describe(moment)} is not a moment in epoch milliseconds`,
+    'It is the entry builder that dates entries.',
+  );
+}
+
+/**
+ * The entry of a record that was read; unknown properties make it unreadable, for they would change its meaning.
+ *
+ * @param others - properties that the format has beyond those of an entry.
+ * @throws UnreadableBytesError
+ */
+export function entryOfRecord(record: unknown, subject: string, others: readonly string[] = []): CacheEntry {
+  const { created, updateAfter, expiresAfter, etag, failed, error, value } = verified(record, subject, others);
+  return {
+    value: error === undefined ? value : errorOf(error),
+    created,
+    updateAfter,
+    expiresAfter,
+    ...(etag !== undefined && { etag }),
+    ...(failed && { failed }),
+  };
+}
+
+function verified(record: unknown, subject: string, others: readonly string[]): EntryRecord {
+  if (typeof record !== 'object' || record === null) {
+    throw new UnreadableBytesError(subject, 'foreign', `they hold ${describe(record)}, not an entry`);
+  }
+  const unknown = Object.keys(record).find((name) => !properties.includes(name) && !others.includes(name));
+  if (unknown !== undefined) {
+    throw new UnreadableBytesError(subject, 'foreign', `an entry has no property ${describe(unknown)}`);
+  }
+  const { created, updateAfter, expiresAfter, etag, failed, error } = record as Partial<
+    Record<keyof EntryRecord, unknown>
+  >;
+  for (const [name, moment] of Object.entries({ created, updateAfter, expiresAfter })) {
+    if (typeof moment !== 'number' || Number.isNaN(moment)) throw wrong(subject, name, moment);
+  }
+  if (etag !== undefined && typeof etag !== 'string') throw wrong(subject, 'etag', etag);
+  if (failed !== undefined && failed !== true) throw wrong(subject, 'failed', failed);
+  if (error !== undefined && !isErrorRecord(error)) throw wrong(subject, 'error', error);
+  return record as EntryRecord;
+}
+
+function wrong(subject: string, name: string, received: unknown): UnreadableBytesError {
+  return new UnreadableBytesError(subject, 'foreign', `${name} of the entry is ${describe(received)}`);
+}
