@@ -11,3 +11,7 @@ export type {
   RedisTransaction,
   TransactionResult,
 } from './redis-client.js';
+
+// The classes of `@memo/serde`, so that the core and this package are enough.
+export { EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe } from '@memo/serde';
+export type { Codec, Encoding, EncodingSerDeOptions, JsonSerDeOptions } from '@memo/serde';

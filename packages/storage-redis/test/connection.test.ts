@@ -10,7 +10,6 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { entryOf, failureOf } from './support/entry.js';
-import { structured } from './support/structured-serde.js';
 
 describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => {
   let server: Server;
@@ -33,7 +32,7 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
 
   it('reaches a server by URL, by options and by a Unix socket', async () => {
     for (const address of [server.url, { host: server.host, port: server.port }, socket]) {
-      await using storage = new RedisCacheStorage(address, { serde: structured });
+      await using storage = new RedisCacheStorage(address);
       await storage.offer('key', entryOf(address));
       expect((await storage.get('key'))?.value).toEqual(address);
     }
@@ -41,7 +40,7 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
 
   it('is closed with the storage, which can be closed twice, and does nothing after that', async () => {
     const before = await connections();
-    const storage = new RedisCacheStorage(server.url, { serde: structured });
+    const storage = new RedisCacheStorage(server.url);
     await storage.offer('key', entryOf('value'));
     expect(await connections()).toBe(before + 1);
     await storage[Symbol.asyncDispose]();
@@ -54,7 +53,7 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
 
   it('is closed within the deadline when the server is frozen', async () => {
     const frozen = await startRedis();
-    const storage = new RedisCacheStorage(frozen.url, { deadline: 100, serde: structured });
+    const storage = new RedisCacheStorage(frozen.url, { deadline: 100 });
     await storage.offer('key', entryOf('value'));
     frozen.pause();
     const started = performance.now();
@@ -65,7 +64,7 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
 
   it('says nothing on its own when the server is gone, and finds it again', async () => {
     const gone = await startRedis();
-    await using storage = new RedisCacheStorage(gone.url, { deadline: 100, serde: structured });
+    await using storage = new RedisCacheStorage(gone.url, { deadline: 100 });
     await storage.offer('key', entryOf('value'));
     await gone.kill();
     for (let time = 0; time < 6; time++) await failureOf(storage.get('key'));
@@ -80,7 +79,7 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
     if (state === 'gone') await other.kill();
     if (state === 'frozen') other.pause();
     const { code, output, took } = await runProgram(`
-      const storage = new RedisCacheStorage('${other.url}', { deadline: 200, serde: {serialize(){},deserialize(){}} });
+      const storage = new RedisCacheStorage('${other.url}', { deadline: 200 });
       const found = await storage.get('never offered').then(() => 'answered', (error) => error.code);
       console.log(found);
     `);
@@ -96,17 +95,18 @@ async function runProgram(body: string): Promise<{ code: unknown; output: string
   const bundle = await build({
     stdin: { contents: `import { RedisCacheStorage } from '${source}';\n${body}`, resolveDir: import.meta.dirname },
     conditions: ['@memo/source'],
-    external: ['ioredis', 'msgpackr'],
+    external: ['ioredis'],
     bundle: true,
     platform: 'node',
     format: 'esm',
     write: false,
   });
   const started = performance.now();
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', bundle.outputFiles[0]?.text ?? ''], {
+  const child = spawn(process.execPath, ['--input-type=module'], {
     cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
+  child.stdin.end(bundle.outputFiles[0]?.text);
   const stop = setTimeout(() => child.kill(), 10_000);
   let output = '';
   child.stdout.on('data', (data) => (output += String(data)));

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { ioredis6, type StandaloneClient } from './support/clients.js';
 import { failureOf } from './support/entry.js';
-import { structured } from './support/structured-serde.js';
 
 describe.skipIf(lacks('redis-server'))('functions that share a Redis', () => {
   let server: Server;
@@ -13,7 +12,7 @@ describe.skipIf(lacks('redis-server'))('functions that share a Redis', () => {
   const open = (deadline = 500): RedisCacheStorage => {
     const client = ioredis6.standalone({ port: server.port });
     clients.push(client);
-    return new RedisCacheStorage(client, { serde: structured, deadline });
+    return new RedisCacheStorage(client, { deadline });
   };
   let loads = 0;
   const load = async (id: string): Promise<string> => `${id} ${String(++loads)}`;

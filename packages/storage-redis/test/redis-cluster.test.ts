@@ -6,7 +6,6 @@ import { slotOf } from '../src/cluster-slot.js';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors, type ClusterClient } from './support/clients.js';
 import { entryOf, failureOf } from './support/entry.js';
-import { structured } from './support/structured-serde.js';
 
 describe.skipIf(lacks('redis-server')).each(majors)('a cluster of three masters with $name', (major) => {
   let cluster: RedisCluster;
@@ -18,7 +17,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('a cluster of three masters 
     clients.push(connected);
     return connected;
   };
-  const open = (on = client): RedisCacheStorage => new RedisCacheStorage(on, { serde: structured });
+  const open = (on = client): RedisCacheStorage => new RedisCacheStorage(on);
   const sizes = (): Promise<number[]> =>
     Promise.all(cluster.nodes.map(async ({ port }) => Number(await askRedis(port, 'DBSIZE'))));
   const keys = Array.from({ length: 300 }, (_, index) => `key ${String(index)}`);

@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors } from './support/clients.js';
 import { entryOf } from './support/entry.js';
-import { structured } from './support/structured-serde.js';
 
 describe.skipIf(lacks('redis-server')).each(majors)('Sentinel with $name', (major) => {
   it('the storage follows when the replica becomes the master', { timeout: 30_000 }, async () => {
     await using fleet = await startRedisSentinel();
     const client = major.standalone({ sentinels: [...fleet.sentinels], name: fleet.name });
-    const storage = new RedisCacheStorage(client, { serde: structured });
+    const storage = new RedisCacheStorage(client);
     await storage.offer('key', entryOf('before'));
     expect((await storage.get('key'))?.value).toBe('before');
     await fleet.failover();

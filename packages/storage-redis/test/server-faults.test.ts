@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors, type ClientOptions, type StandaloneClient } from './support/clients.js';
 import { entryOf, failureOf } from './support/entry.js';
-import { structured } from './support/structured-serde.js';
 
 const deadline = 200;
 /** How much later an answer may come on a computer that is busy. */
@@ -31,7 +30,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
     return client;
   };
   const open = async (options: ClientOptions = { port: server.port }): Promise<RedisCacheStorage> => {
-    const storage = new RedisCacheStorage(connect(options), { serde: structured, deadline });
+    const storage = new RedisCacheStorage(connect(options), { deadline });
     await storage.offer('key', entryOf('value'));
     return storage;
   };
@@ -84,7 +83,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
 
   it('a frozen server: nothing piles up in the client', async () => {
     const client = connect({ port: server.port });
-    const storage = new RedisCacheStorage(client, { serde: structured, deadline: 50 });
+    const storage = new RedisCacheStorage(client, { deadline: 50 });
     await storage.get('key');
     server.pause();
     let sent = 0;
@@ -115,7 +114,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
   ])('a killed server that is started again, and a client with %j', async (options) => {
     const client = connect({ port: server.port, ...options });
     await expect.poll(() => client.status).toBe('ready');
-    const storage = new RedisCacheStorage(client, { serde: structured, deadline });
+    const storage = new RedisCacheStorage(client, { deadline });
     await storage.get('key');
     await server.kill();
     await failuresOf(storage);
@@ -127,7 +126,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
 
   it('a server that is not there when the storage is made', async () => {
     await server.kill();
-    const storage = new RedisCacheStorage(connect({ port: server.port }), { serde: structured, deadline });
+    const storage = new RedisCacheStorage(connect({ port: server.port }), { deadline });
     await failuresOf(storage);
     await server.restart();
     await worksAgain(storage, 4_000);

@@ -59,7 +59,8 @@ describe.skipIf(lacks('redis-server'))('processes that share a Redis', { timeout
       const lifetimes = (await all((member) => member.tell('ttl', 'c'))) as number[];
       for (const left of lifetimes) {
         expect(left).toBeGreaterThan(55_000);
-        expect(left).toBeLessThanOrEqual(60_000);
+        // Each knows the server's clock as exactly as an answer is quick.
+        expect(left).toBeLessThanOrEqual(60_100);
       }
       await all((member) => member.tell('read', 'c'));
       expect(await loads()).toBe(before);
@@ -71,7 +72,7 @@ describe.skipIf(lacks('redis-server'))('processes that share a Redis', { timeout
     expect(await members[2]!.tell('expire', 'd', { after: 600_000 })).toBe(true);
     for (const left of (await all((member) => member.tell('ttl', 'd'))) as number[]) {
       expect(left).toBeGreaterThan(590_000);
-      expect(left).toBeLessThanOrEqual(600_000);
+      expect(left).toBeLessThanOrEqual(600_100);
     }
   });
 

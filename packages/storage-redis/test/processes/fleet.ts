@@ -92,6 +92,8 @@ async function bundle(program: string): Promise<void> {
     platform: 'node',
     conditions: ['@memo/source'],
     // What is bundled in CommonJS asks for the built-in modules by `require`.
-    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
+    },
   });
 }

@@ -43,7 +43,7 @@ export const ioredis6: Major = {
   cluster: (nodes, options) => quiet(new Cluster6([...nodes], options)),
 };
 
-export const ioredis5: Major = {
+const ioredis5: Major = {
   name: 'ioredis 5',
   standalone: (options) => quiet(new Redis5(options)),
   cluster: (nodes, options) => quiet(new Cluster5([...nodes], options)),
