@@ -29,7 +29,7 @@ export {
 } from './key/encoded-method-name-and-args-key-extractor.js';
 export { EncodedMethodReferenceAndArgsKeyExtractor } from './key/encoded-method-reference-and-args-key-extractor.js';
 export { Key, type KeyFunction } from './key/key.js';
-export type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
+export type { ArgumentsOf, CacheableFunction, KeyExtractor } from './key/key-extractor.js';
 export { memoKey, type NamedInKeys } from './key/memo-key.js';
 export type { NameScopeOptions } from './key/name-scope.js';
 export type { CacheStorage, EntryMoments, OfferResult } from './storage/cache-storage.js';

@@ -5,17 +5,17 @@ import { Cache } from './engine/cache.js';
 import { clear } from './engine/invalidation.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
-import type { CacheableFunction } from './key/key-extractor.js';
+import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
 
 /** How a cached function is called: like the function itself, and always with a promise for an answer. */
 export type CachedCall<F extends CacheableFunction> =
   ReturnType<F> extends Promise<unknown>
     ? F
-    : (this: ThisParameterType<F>, ...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>;
+    : (this: ThisParameterType<F>, ...args: ArgumentsOf<F>) => Promise<Awaited<ReturnType<F>>>;
 
 /** A cached function: called like the original, with operations on its entries. */
 export type Memoized<F extends CacheableFunction> = CachedCall<F> &
-  EntryOperations<Parameters<F>, Awaited<ReturnType<F>>> & {
+  EntryOperations<ArgumentsOf<F>, Awaited<ReturnType<F>>> & {
     /** The original function, which knows nothing of the cache. */
     readonly wrapped: F;
     /** Lets go of the storage that memo made for this function: its entries are forgotten. */
@@ -32,7 +32,7 @@ export type Memoized<F extends CacheableFunction> = CachedCall<F> &
  * @throws InvalidOptionError naming the option that is wrong.
  * @throws InvalidCallError when `fn` is not a function.
  */
-export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOptions<Parameters<F>> = {}): Memoized<F> {
+export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOptions<ArgumentsOf<F>> = {}): Memoized<F> {
   if (typeof fn !== 'function') {
     throw new InvalidCallError('memoize', 'a function to be cached', fn, `Write memoize(fn, options).`);
   }
@@ -65,6 +65,6 @@ export function wrap(fn: CacheableFunction, plan: Plan, receiver?: object): Cach
 }
 
 async function dispose(cache: Cache, plan: Plan): Promise<void> {
-  if (plan.ownStorage) await clear(cache);
-  cache.reports.disposed(plan.configuration.keyExtractor.scope?.(cache.fn) ?? '');
+  if (plan.settings.ownStorage) await clear(cache);
+  cache.reports.disposed(cache.scope ?? '');
 }

@@ -128,7 +128,7 @@ function cachedForEach(method: Method, options: MemoizeOptions, plan: Plan): Cac
 
 /** Each object has a storage of its own, or keys of its own in the storage it was given. */
 function planForInstance(method: Method, options: MemoizeOptions, plan: Plan, instance: object): Plan {
-  if (plan.ownStorage) return planFor('@memoized', method, options);
+  if (plan.settings.ownStorage) return planFor('@memoized', method, options);
   return { ...plan, configuration: new InstanceCacheConfiguration(plan.configuration, `${identityOf(instance)}:`) };
 }
 

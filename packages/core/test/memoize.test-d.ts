@@ -46,6 +46,12 @@ describe('memoize', () => {
     void cached.delete('42');
   });
 
+  it('types a rest parameter that is read-only', () => {
+    const cached = memoize(async (...ids: readonly string[]) => ids.length);
+    expectTypeOf(cached('a', 'b')).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(cached.delete).parameters.toEqualTypeOf<[args: readonly string[]]>();
+  });
+
   it('types the arguments of a key function and of an invalidation', () => {
     memoize(fetchUser, { key: (id, fresh) => `${id.trim()} ${fresh === true}` });
     memoize(fetchUser, { invalidation: new InvalidationSupport<[id: string, fresh?: boolean]>() });

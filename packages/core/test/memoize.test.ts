@@ -197,6 +197,8 @@ describe('operations', () => {
     expect(await cached.ttl(['1'])).toBe(1_000);
     expect(await cached.expire(['1'], null)).toBe(true);
     expect(await cached.ttl(['1'])).toBe(Infinity);
+    await clock.advance('365 days');
+    expect([await cached('1'), await cached.ttl(['1'])]).toEqual(['user 1', Infinity]);
     expect(await cached.expireAt(['1'], 1_699_999_999_999)).toBe(true);
     expect(await cached.exists(['1'])).toBe(false);
     expect(await cached.expire(['1'], '1 hour')).toBe(false);
@@ -220,6 +222,26 @@ describe('operations', () => {
     await short('3');
     expect(await short.removeExpired()).toBe(2);
     expect(storage.size).toBe(2);
+  });
+
+  it('of a function whose keys cannot be told from others leave the others alone', async () => {
+    const clock = new ManualClock();
+    const storage = new LocalInMemoryCacheStorage();
+    const other = memoize(fetchUser, { storage, name: 'other', expireAfter: '1 minute', clock });
+    const scopeless = { formatKey: (_: unknown, args: readonly unknown[]) => `user ${String(args[0])}` };
+    const cached = memoize(fetchUser, { storage, key: scopeless, expireAfter: '1 minute', clock });
+    await Promise.all([other('1'), cached('1')]);
+    await clock.advance('1 minute');
+    for (const operation of ['clear', 'removeExpired'] as const) {
+      await expect(cached[operation]()).rejects.toThrow(
+        `${operation}() needs a KeyExtractor with 'scope'. Give it one, or clear the storage itself.`,
+      );
+    }
+    expect(storage.size).toBe(2);
+    const alone = memoize(fetchUser, { key: scopeless });
+    await alone('1');
+    await alone.clear();
+    expect(await alone.exists(['1'])).toBe(false);
   });
 
   it('say what is wrong with an address', async () => {

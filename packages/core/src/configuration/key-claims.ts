@@ -18,10 +18,10 @@ const ownersByStorage = new WeakMap<CacheStorage, Map<string, ScopeOwner>>();
  *
  * @throws InvalidOptionError
  */
-export function claimKeys(call: string, fn: CacheableFunction, { configuration, named, ownStorage }: Plan): void {
+export function claimKeys(call: string, fn: CacheableFunction, { configuration, named, settings }: Plan): void {
   const { storage, keyExtractor } = configuration;
   const scope = keyExtractor.scope?.(fn);
-  if (ownStorage || scope === undefined) return;
+  if (settings.ownStorage || scope === undefined) return;
   const owners = ownersByStorage.get(storage) ?? new Map<string, ScopeOwner>();
   ownersByStorage.set(storage, owners);
   const owner = owners.get(scope);

@@ -69,8 +69,6 @@ export interface Plan {
   readonly invalidation: InvalidationTarget<readonly unknown[]> | undefined;
   /** Whether the function was given a name on purpose. */
   readonly named: boolean;
-  /** Whether the storage was made for this function alone. */
-  readonly ownStorage: boolean;
 }
 
 /**
@@ -84,6 +82,7 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
     settings: {
       name: options.name ?? (fn.name || 'anonymous'),
       clock: options.clock ?? systemClock,
+      ownStorage: options.storage === undefined && options.configuration === undefined,
       errors: options.errors ?? 'wrapped',
       onStorageError: options.onStorageError ?? 'bypass',
       onEvent: options.onEvent,
@@ -91,7 +90,6 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
     },
     invalidation: options.invalidation,
     named: options.name !== undefined,
-    ownStorage: options.storage === undefined && options.configuration === undefined,
   };
 }
 

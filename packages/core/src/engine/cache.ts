@@ -4,6 +4,7 @@ import { freshness } from '../entry/freshness.js';
 import {
   CachedMethodFailedError,
   InvalidKeyError,
+  MissingAbilityError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageFailedError,
@@ -50,6 +51,22 @@ export class Cache {
     const key: unknown = this.configuration.keyExtractor.formatKey(this.fn, args);
     if (typeof key === 'string' && key !== '') return key;
     throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
+  }
+
+  /** What all keys of the function begin with; `undefined` if they cannot be told from those of others in the storage. */
+  get scope(): string | undefined {
+    return this.configuration.keyExtractor.scope?.(this.fn) ?? (this.settings.ownStorage ? '' : undefined);
+  }
+
+  /** The scope for an operation that cannot do without. @throws MissingAbilityError */
+  scopeFor(operation: string): string {
+    const { scope } = this;
+    if (scope !== undefined) return scope;
+    throw new MissingAbilityError(
+      operation,
+      `a KeyExtractor with 'scope'`,
+      `Give it one, or clear the storage itself.`,
+    );
   }
 
   /** What is under way over a storage, by whomever it is used. */
@@ -123,7 +140,7 @@ export class Cache {
 
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
     const { key, configuration, inFlight } = call;
-    const entry = peeked ?? (await inFlight.reading(key, () => call.access.get(key)));
+    const entry = peeked ?? (await this.#find(call));
     if (entry !== undefined) {
       const judged = freshness(entry, this.now(configuration.storage));
       if (judged === 'fresh') return this.#hit(configuration, key, entry);
@@ -138,6 +155,16 @@ export class Cache {
     if (inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
     this.reports.miss(key);
     return this.#answer(call, this.#leader.lead(call, 'miss'));
+  }
+
+  /** What the storage has; it throws only for those who asked for that, and then the call has found nothing. */
+  async #find({ key, inFlight, access }: Call): Promise<CacheEntry | undefined> {
+    try {
+      return await inFlight.reading(key, () => access.get(key));
+    } catch (error) {
+      this.reports.miss(key);
+      throw error;
+    }
   }
 
   #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
@@ -181,7 +208,6 @@ export class Cache {
   async #refreshNext(call: Call): Promise<CacheEntry> {
     const { key, inFlight } = call;
     await inFlight.statuses.awaitUpdated(key);
-    inFlight.nextRefreshes.delete(key);
     // Whoever leads by now began after those who wait here had asked.
     if (inFlight.statuses.isBeingUpdated(key)) return entryOrThrow(key, await inFlight.statuses.awaitUpdated(key));
     return this.#leader.lead(call, 'forced');

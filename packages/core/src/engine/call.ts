@@ -10,6 +10,8 @@ export interface CacheSettings {
   /** Name of the function, for events and messages. */
   readonly name: string;
   readonly clock: Clock;
+  /** Whether the storage was made for this function alone. */
+  readonly ownStorage: boolean;
   /** Whether callers get a failure wrapped in `CachedMethodFailedError`, or what the function threw. */
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';

@@ -1,7 +1,7 @@
 import { MissingAbilityError } from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Cache } from './cache.js';
-import { insist } from './storage-access.js';
+import { insist, readableEntry } from './storage-access.js';
 
 /**
  * Takes the entry of `key` away: loads in flight are detached (I3), what is just being written is taken away, too, and
@@ -23,7 +23,7 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
 
 async function takeAway(storage: CacheStorage, key: string): Promise<number | undefined> {
   if (storage.invalidate !== undefined) return storage.invalidate(key);
-  const entry = await storage.get(key);
+  const entry = await readableEntry(storage, key);
   await storage.release(key);
   return entry?.expiresAfter;
 }
@@ -35,15 +35,8 @@ async function takeAway(storage: CacheStorage, key: string): Promise<number | un
  * @throws StorageFailedError when the storage could not confirm it.
  */
 export async function clear(cache: Cache): Promise<void> {
-  const { storage, keyExtractor, evictionStrategy, methodTimeout } = cache.configuration;
-  const scope = keyExtractor.scope?.(cache.fn);
-  if (scope === undefined) {
-    throw new MissingAbilityError(
-      'clear()',
-      `a KeyExtractor with 'scope'`,
-      `Give it one, or clear the storage itself.`,
-    );
-  }
+  const { storage, evictionStrategy, methodTimeout } = cache.configuration;
+  const scope = cache.scopeFor('clear()');
   const clearing = async (): Promise<void> => {
     await cache.inFlightOver(storage).detachScope(scope);
     await clearScope(storage, scope);

@@ -32,6 +32,8 @@ export class Leader {
     const { key } = call;
     const { statuses } = call.inFlight;
     const update = statuses.markBeingUpdated(key);
+    // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
+    call.inFlight.nextRefreshes.delete(key);
     try {
       const entry = await this.#load(call, reason);
       await this.#publish(call, update, entry);

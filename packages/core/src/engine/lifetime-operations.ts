@@ -1,27 +1,21 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { freshness } from '../entry/freshness.js';
-import { MissingAbilityError, UnreadableEntryError } from '../errors.js';
+import { MissingAbilityError } from '../errors.js';
 import type { Cache } from './cache.js';
-import { insist } from './storage-access.js';
+import { insist, readableEntry } from './storage-access.js';
 
 /** The entry of `key` if a call would be answered with it. Asking is no hit. @throws StorageFailedError */
 export async function findLive(cache: Cache, key: string): Promise<CacheEntry | undefined> {
   const { storage } = cache.configuration;
-  const entry = await insist(storage, cache.settings.clock, 'get', key, async () => {
-    try {
-      return storage.peek?.(key) ?? (await storage.get(key));
-    } catch (error) {
-      // What nobody can read is not there for a call either.
-      if (UnreadableEntryError.isInstance(error)) return undefined;
-      throw error;
-    }
-  });
+  const find = async (): Promise<CacheEntry | undefined> => storage.peek?.(key) ?? (await readableEntry(storage, key));
+  const entry = await insist(storage, cache.settings.clock, 'get', key, find);
   if (entry === undefined || freshness(entry, cache.now(storage)) === 'expired') return undefined;
   return entry;
 }
 
 /**
- * Lets the entry of `key` expire at `expiresAfter`, if it is live: what has expired is not brought back.
+ * Lets the entry of `key` expire at `expiresAfter`, if it is live: what has expired is not brought back. `Infinity` makes
+ * it permanent, so that it is not refreshed either, which would give it the usual lifetime again.
  *
  * @returns whether it was live.
  * @throws StorageFailedError, MissingAbilityError
@@ -33,7 +27,8 @@ export async function changeMoments(cache: Cache, key: string, expiresAfter: num
   }
   const entry = await findLive(cache, key);
   if (entry === undefined) return false;
-  const moments = { updateAfter: Math.min(entry.updateAfter, expiresAfter), expiresAfter };
+  const updateAfter = expiresAfter === Infinity ? Infinity : Math.min(entry.updateAfter, expiresAfter);
+  const moments = { updateAfter, expiresAfter };
   const { clock } = cache.settings;
   return insist(
     storage,
@@ -49,10 +44,11 @@ export async function changeMoments(cache: Cache, key: string, expiresAfter: num
  * to do: it forgets what has expired by itself.
  *
  * @returns how many were taken.
+ * @throws MissingAbilityError when its keys cannot be told from those of other functions.
  */
 export async function removeExpired(cache: Cache): Promise<number> {
-  const { storage, keyExtractor, evictionStrategy } = cache.configuration;
-  const scope = keyExtractor.scope?.(cache.fn) ?? '';
+  const { storage, evictionStrategy } = cache.configuration;
+  const scope = cache.scopeFor('removeExpired()');
   let removed = 0;
   for await (const [key, entry] of storage.entries?.() ?? []) {
     if (!key.startsWith(scope) || freshness(entry, cache.now(storage)) !== 'expired') continue;

@@ -130,6 +130,16 @@ export async function insist<R>(
   }
 }
 
+/** The entry of `key`; none where what is there cannot be read, which is no reason to leave it there. */
+export async function readableEntry(storage: CacheStorage, key: string): Promise<CacheEntry | undefined> {
+  try {
+    return await storage.get(key);
+  } catch (error) {
+    if (UnreadableEntryError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {
   return StorageFailedError.isInstance(cause) ? cause : new StorageFailedError(operation, key, cause);
 }

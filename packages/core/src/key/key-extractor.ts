@@ -1,6 +1,9 @@
 /** Any function that can be wrapped: what the caller passes to `memoize`. */
 export type CacheableFunction = (...args: never[]) => unknown;
 
+/** The arguments of a function as a list; unlike `Parameters`, also where its rest parameter is read-only. */
+export type ArgumentsOf<F> = F extends (...args: infer A extends readonly unknown[]) => unknown ? A : never;
+
 /**
  * Names a call: makes the key of a function and its arguments.
  *

@@ -84,4 +84,23 @@ describe('refresh', () => {
     await refreshing;
     expect(cached.cacheInfo()).toMatchObject({ hits: 0, misses: 1, joins: 0, loads: 2, refreshes: 1 });
   });
+
+  it('is not answered by a load that began before it, though another refresh waits for that one (I3)', async () => {
+    const source = slowSource();
+    const cached = memoize(source.call);
+    const reading = cached('a');
+    await turn();
+    const early = cached.refresh('a');
+    await cached.delete(['a']);
+    const second = cached('a');
+    await turn();
+    const late = cached.refresh('a');
+    source.answer('load 0');
+    await reading;
+    source.answer('load 1');
+    expect(await Promise.all([early, second])).toEqual(['load 1', 'load 1']);
+    await turn();
+    source.answer('load 2');
+    expect(await late).toBe('load 2');
+  });
 });

@@ -128,6 +128,7 @@ describe('a failing storage', () => {
     const reading = memoize(counter().call, { ...options, storage: storageWith({ get: down }) });
     await expect(reading('a')).rejects.toSatisfy((error) => StorageFailedError.isInstance(error));
     const writing = memoize(counter().call, { ...options, storage: storageWith({ offer: down }) });
+    expect(reading.cacheInfo()).toMatchObject({ hits: 0, misses: 1, joins: 0, storageFailures: 1 });
     const outcomes = await Promise.allSettled([writing('a'), writing('a')]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
@@ -172,6 +173,17 @@ describe('what cannot be read or stored', () => {
     expect(await cached()).toBe('value 1');
     expect(types()).toEqual(['unreadable', 'miss', 'load-started', 'load-ended', 'hit']);
     expect(cached.cacheInfo()).toMatchObject({ unreadable: 1, storageFailures: 0 });
+  });
+
+  it('unreadable bytes can be deleted', async () => {
+    const released: string[] = [];
+    const storage = storageWith({
+      get: (key) => Promise.reject(new UnreadableEntryError(key, 'a checksum does not fit')),
+      release: async (key) => void released.push(key),
+    });
+    const cached = memoize(counter().call, { name: 'f', storage });
+    expect(await cached.delete(['a'])).toBe(false);
+    expect(released).toEqual(['f:a']);
   });
 
   it('a value that the storage would change is answered and not kept', async () => {
