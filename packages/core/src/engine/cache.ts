@@ -140,7 +140,16 @@ export class Cache {
 
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
     const { key, configuration, inFlight } = call;
-    const entry = peeked ?? (await this.#find(call));
+    let entry = peeked;
+    if (entry === undefined) {
+      const reading = inFlight.startReading(key);
+      try {
+        entry = await this.#find(call);
+        if (reading.overtaken) entry = await this.#find(call);
+      } finally {
+        inFlight.endReading(reading);
+      }
+    }
     if (entry !== undefined) {
       const judged = freshness(entry, this.now(configuration.storage));
       if (judged === 'fresh') return this.#hit(configuration, key, entry);
@@ -151,16 +160,17 @@ export class Cache {
         return this.#handOver(configuration, key, entry);
       }
     }
-    // From here to marking there is no await (I1); the table is asked only now, after the storage has answered (I2).
+    // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
+    // and one that ended meanwhile has overtaken the reading (I1, I2).
     if (inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
     this.reports.miss(key);
     return this.#answer(call, this.#leader.lead(call, 'miss'));
   }
 
-  /** What the storage has; it throws only for those who asked for that, and then the call has found nothing. */
-  async #find({ key, inFlight, access }: Call): Promise<CacheEntry | undefined> {
+  /** What the storage has. It throws only for those who asked for that, and then the call has found nothing. */
+  async #find({ key, access }: Call): Promise<CacheEntry | undefined> {
     try {
-      return await inFlight.reading(key, () => access.get(key));
+      return await access.get(key);
     } catch (error) {
       this.reports.miss(key);
       throw error;

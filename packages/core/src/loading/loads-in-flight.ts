@@ -4,7 +4,8 @@ import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
 import type { UpdateStatuses } from './update-statuses.js';
 
 /** The reads of one key that were sent since the last load of it was published. */
-interface Reading {
+export interface Reading {
+  readonly key: string;
   readers: number;
   /** Whether a load was published while they were on their way. */
   overtaken: boolean;
@@ -37,20 +38,20 @@ export class LoadsInFlight {
   }
 
   /**
-   * What `read` finds under `key`. It reads once more if a load of the key was published meanwhile: the first answer may
-   * have been on its way before, and would make a second load of what was just loaded (mends M48).
+   * Notes that `key` is being read, until `endReading`. Whoever finds the reading overtaken when the answer is there reads
+   * once more: the answer may have been on its way before a load was published, and would make a second load of what was
+   * just loaded (mends M48).
    */
-  async reading<R>(key: string, read: () => Promise<R>): Promise<R> {
-    const reading = this.#reads.get(key) ?? { readers: 0, overtaken: false };
+  startReading(key: string): Reading {
+    const reading = this.#reads.get(key) ?? { key, readers: 0, overtaken: false };
     this.#reads.set(key, reading);
     reading.readers++;
-    try {
-      const answer = await read();
-      return reading.overtaken ? await read() : answer;
-    } finally {
-      reading.readers--;
-      if (reading.readers === 0 && this.#reads.get(key) === reading) this.#reads.delete(key);
-    }
+    return reading;
+  }
+
+  endReading(reading: Reading): void {
+    reading.readers--;
+    if (reading.readers === 0 && this.#reads.get(reading.key) === reading) this.#reads.delete(reading.key);
   }
 
   /** Tells the reads under way that a load of `key` was published. */

@@ -33,11 +33,13 @@ describe.skipIf(lacks('redis-server'))('processes that share a Redis', { timeout
   });
 
   it('collapse the callers of each process: a cold key costs at most one load a process', async () => {
-    const before = await loads();
-    await all((member) => member.tell('read', 'cold', { callers: 200 }));
-    const needed = (await loads()) - before;
-    expect(needed).toBeGreaterThanOrEqual(1);
-    expect(needed).toBeLessThanOrEqual(members.length);
+    for (let round = 1; round <= 20; round++) {
+      const before = await loads();
+      await all((member) => member.tell('read', `cold ${round}`, { callers: 200 }));
+      const needed = (await loads()) - before;
+      expect(needed).toBeGreaterThanOrEqual(1);
+      expect(needed).toBeLessThanOrEqual(members.length);
+    }
   });
 
   it('see that one of them deleted or cleared', async () => {
