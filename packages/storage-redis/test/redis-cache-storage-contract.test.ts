@@ -1,47 +1,78 @@
+import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { cacheStorageContract } from '@memo/core/testing';
-import { lacks, startRedis, startRedisCluster, type RedisCluster, type Server } from '@memo/test-servers';
+import { lacks, startProxy, startRedis, startRedisCluster, type RedisCluster, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisCacheStorage, type RedisClient } from '../src/index.js';
-import { majors } from './support/clients.js';
+import { majors, type ClusterClient } from './support/clients.js';
 
-describe.skipIf(lacks('redis-server'))('RedisCacheStorage keeps the contract of storages', () => {
-  let server: Server;
-  let cluster: RedisCluster;
-  const clients = new Map<string, RedisClient & { disconnect(): void }>();
+/** Which namespace of which client a storage is. */
+const places = new WeakMap<RedisCacheStorage, { readonly client: RedisClient; readonly namespace: string }>();
 
-  beforeAll(async () => {
-    [server, cluster] = await Promise.all([startRedis(), startRedisCluster()]);
-    for (const major of majors) {
-      clients.set(`${major.name}, standalone`, major.standalone({ port: server.port }));
-      clients.set(`${major.name}, cluster`, major.cluster(cluster.nodes));
-    }
-  });
+function open(client: RedisClient, namespace: string = randomUUID()): RedisCacheStorage {
+  const storage = new RedisCacheStorage(client, { namespace });
+  places.set(storage, { client, namespace });
+  return storage;
+}
 
-  afterAll(async () => {
-    for (const client of clients.values()) client.disconnect();
-    await Promise.all([server.stop(), cluster.stop()]);
-  });
+const traits = {
+  resolution: '1 second',
+  openAnother: (storage: RedisCacheStorage) => open(places.get(storage)!.client, places.get(storage)!.namespace),
+  openNeighbour: (storage: RedisCacheStorage) =>
+    open(places.get(storage)!.client, `${places.get(storage)!.namespace}:neighbour`),
+  corrupt: async (storage: RedisCacheStorage, key: string) => {
+    const { client, namespace } = places.get(storage)!;
+    await client.set(`${namespace}:${key}`, Buffer.from('not by memo'));
+  },
+};
 
-  describe.each(['ioredis 5, standalone', 'ioredis 6, standalone', 'ioredis 5, cluster', 'ioredis 6, cluster'])(
-    '%s',
-    (name) => {
-      const client = (): RedisClient => clients.get(name)!;
-      const namespaces = new WeakMap<RedisCacheStorage, string>();
-      const open = (namespace: string = randomUUID()): RedisCacheStorage => {
-        const storage = new RedisCacheStorage(client(), { namespace });
-        namespaces.set(storage, namespace);
-        return storage;
-      };
+// Each clause has a namespace of its own, so that they need not wait for one another.
+describe.skipIf(lacks('redis-server')).concurrent.each(majors)('RedisCacheStorage with $name', (major) => {
+  describe('over one server', () => {
+    let server: Server;
+    const interruptions = new WeakMap<RedisCacheStorage, () => Promise<() => Promise<void>>>();
 
-      cacheStorageContract({ describe, it, expect }, () => open(), {
-        resolution: '1 second',
-        openAnother: (storage) => open(namespaces.get(storage)),
-        openNeighbour: (storage) => open(`${namespaces.get(storage)}:`),
-        corrupt: async (storage, key) => {
-          await client().set(`${namespaces.get(storage)}:${key}`, Buffer.from('not by memo'));
-        },
+    beforeAll(async () => {
+      server = await startRedis();
+    });
+
+    afterAll(() => server.stop());
+
+    const openOverProxy = async () => {
+      const proxy = await startProxy({ target: server });
+      const client = major.standalone({ port: proxy.port });
+      const storage = open(client);
+      interruptions.set(storage, async () => {
+        proxy.freeze();
+        return () => proxy.resume();
       });
-    },
-  );
+      const close = async (): Promise<void> => {
+        client.disconnect();
+        await proxy.stop();
+      };
+      return { storage, close };
+    };
+
+    cacheStorageContract({ describe, it, expect }, openOverProxy, {
+      ...traits,
+      interrupt: (storage) => interruptions.get(storage)!(),
+    });
+  });
+
+  describe('over a cluster', () => {
+    let cluster: RedisCluster;
+    let client: ClusterClient;
+
+    beforeAll(async () => {
+      cluster = await startRedisCluster();
+      client = major.cluster(cluster.nodes);
+    });
+
+    afterAll(async () => {
+      client.disconnect();
+      await cluster.stop();
+    });
+
+    cacheStorageContract({ describe, it, expect }, () => open(client), traits);
+  });
 });
