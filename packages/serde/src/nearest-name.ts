@@ -6,7 +6,7 @@ export function nearestName(name: string, names: readonly string[]): string | un
   if (longer !== undefined) return longer;
   const [nearest] = names
     .map((known) => ({ known, distance: editDistance(wanted, known.toLowerCase()) }))
-    .filter(({ known, distance }) => distance <= Math.min(2, known.length - 2))
+    .filter(({ known, distance }) => distance <= Math.min(2, known.length - 1))
     .sort((a, b) => a.distance - b.distance);
   return nearest?.known;
 }

@@ -1,5 +1,6 @@
 import type { CacheEntry } from '@memo/core';
 import { entryOfRecord, recordOfEntry, type EntryRecord } from './entry-record.js';
+import { isError } from './error-record.js';
 import { UnreadableBytesError } from './errors.js';
 import { inspectStructured, type StructuredLimits } from './inspection/structured-inspection.js';
 
@@ -51,8 +52,8 @@ export function entryOfStructuredRecord(record: unknown, subject: string): Cache
   const entry = entryOfRecord(record, subject, ['errors', 'bare']);
   const { errors, bare } = record as StructuredRecord;
   try {
-    for (const parts of errors ?? []) mend(parts);
-    for (const object of bare ?? []) Object.setPrototypeOf(object, null);
+    for (const parts of errors ?? []) mend(parts, subject);
+    for (const object of bare ?? []) Reflect.setPrototypeOf(object, null);
   } catch (cause) {
     throw new UnreadableBytesError(subject, 'damaged', 'what they say about errors and objects does not fit', {
       cause,
@@ -61,7 +62,8 @@ export function entryOfStructuredRecord(record: unknown, subject: string): Cache
   return entry;
 }
 
-function mend({ error, stack, cause, properties }: ErrorParts): void {
+function mend({ error, stack, cause, properties }: ErrorParts, subject: string): void {
+  if (!isError(error)) throw new UnreadableBytesError(subject, 'damaged', 'an error is none');
   for (const name of Reflect.ownKeys(error)) if (name !== 'message') Reflect.deleteProperty(error, name);
   const hidden = { writable: true, configurable: true, enumerable: false };
   if (stack !== undefined) Object.defineProperty(error, 'stack', { ...hidden, value: stack });

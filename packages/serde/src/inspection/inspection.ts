@@ -22,7 +22,17 @@ export abstract class Inspection {
     this.#call = call;
   }
 
-  /** Walks through a value. @throws UnfaithfulValueError */
+  /** Walks through a whole value. @throws UnfaithfulValueError */
+  protected begin(value: unknown): void {
+    try {
+      this.visit(value, 'value');
+    } catch (cause) {
+      if (cause instanceof UnfaithfulValueError) throw cause;
+      const advice = 'Mend what is thrown when it is looked at.';
+      throw new UnfaithfulValueError(this.#call, textOf(this.#path), 'it cannot be looked at', advice, { cause });
+    }
+  }
+
   protected visit(value: unknown, step: Step): void {
     this.#path.push(step);
     if (typeof value !== 'object' || value === null) this.inspectPrimitive(value);

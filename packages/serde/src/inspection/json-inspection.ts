@@ -12,7 +12,7 @@ export function refuseUnlessJson(value: unknown, call: string): void {
 
 class JsonInspection extends Inspection {
   inspect(value: unknown): void {
-    this.visit(value, 'value');
+    this.begin(value);
   }
 
   protected override inspectPrimitive(value: unknown): void {

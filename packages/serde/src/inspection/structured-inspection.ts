@@ -53,7 +53,7 @@ class StructuredInspection extends Inspection {
   }
 
   inspect(value: unknown): ToMend {
-    this.visit(value, 'value');
+    this.begin(value);
     return { errors: this.#errors, bare: this.#bare };
   }
 

@@ -1,0 +1,90 @@
+import type { SerDe } from '@memo/core';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  EncodingSerDe,
+  JsonSerDe,
+  MsgpackSerDe,
+  open,
+  packEntry,
+  PickleSerDe,
+  unpackEntry,
+  type Encoding,
+} from '../src/index.js';
+import { goldenEntries } from './golden/entries.js';
+import { difference } from './support/difference.js';
+
+/**
+ * Envelopes as earlier versions wrote them. Every one must be readable for ever. `MEMO_GOLDEN=add` writes those that are
+ * missing and leaves the others alone; nothing writes over one.
+ */
+interface Golden {
+  readonly format: string;
+  readonly entry: keyof typeof goldenEntries;
+  readonly key: string;
+  readonly hex: string;
+}
+
+const manifest = new URL('./golden/envelopes.json', import.meta.url);
+const stored = JSON.parse(readFileSync(manifest, 'utf8')) as readonly Golden[];
+
+const serdes: readonly (readonly [SerDe, readonly (keyof typeof goldenEntries)[]])[] = [
+  [new JsonSerDe(), ['plain', 'absent', 'failure']],
+  [new MsgpackSerDe(), ['plain', 'absent', 'failure', 'structured']],
+  [new PickleSerDe(), ['plain', 'absent', 'failure', 'structured']],
+];
+const encodings: readonly Encoding[] = ['zip', 'gzip', 'deflate', 'base64', 'hex'];
+
+const wanted = serdes.flatMap(([serde, names]) =>
+  [serde, ...encodings.map((encoding) => new EncodingSerDe(serde, encoding))].flatMap((encoded) =>
+    names.map((entry) => ({ serde: encoded, format: encoded.format ?? '', entry })),
+  ),
+);
+const serdeOf = new Map(wanted.map(({ serde, format }) => [format, serde]));
+
+async function written({ serde, format, entry }: (typeof wanted)[number]): Promise<Golden> {
+  const key = `golden:${format}:${entry}`;
+  const version = new TextEncoder().encode('version1');
+  const lease = { token: new TextEncoder().encode('sixteen bytes...'), end: 1_700_000_003_000 };
+  const details = { started: 1_699_999_999_000, keepUntil: 1_800_000_000_000, version, lease };
+  return {
+    format,
+    entry,
+    key,
+    hex: Buffer.from(await packEntry(key, goldenEntries[entry], serde, details)).toString('hex'),
+  };
+}
+
+async function completed(): Promise<readonly Golden[]> {
+  const missing = wanted.filter(
+    (one) => !stored.some(({ format, entry }) => format === one.format && entry === one.entry),
+  );
+  if (process.env['MEMO_GOLDEN'] !== 'add' || missing.length === 0) return stored;
+  const all = [...stored, ...(await Promise.all(missing.map(written)))];
+  writeFileSync(manifest, `${JSON.stringify(all, undefined, 2)}\n`);
+  return all;
+}
+
+const goldens = await completed();
+
+describe('golden payloads', () => {
+  it('are there for every SerDe and encoding', () => {
+    const there = new Set(goldens.map(({ format, entry }) => `${format} ${entry}`));
+    expect(wanted.filter(({ format, entry }) => !there.has(`${format} ${entry}`))).toStrictEqual([]);
+  });
+
+  it.each(goldens)('are read as what they were: $format, $entry', async ({ format, entry, key, hex }) => {
+    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
+    const { value, ...restored } = await unpackEntry(key, bytes, serdeOf.get(format)!);
+    const { value: wanted, ...expected } = goldenEntries[entry];
+    expect(restored).toStrictEqual(expected);
+    expect(difference(value, wanted)).toBe(undefined);
+    expect(open(bytes)).toMatchObject({
+      key,
+      format,
+      started: 1_699_999_999_000,
+      keepUntil: 1_800_000_000_000,
+      lease: { end: 1_700_000_003_000 },
+    });
+  });
+});
