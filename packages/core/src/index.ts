@@ -9,6 +9,7 @@ export {
   type DefaultInMemoryCacheConfigurationOptions,
 } from './configuration/default-in-memory-cache-configuration.js';
 export type { LifetimeOptions } from './entry/lifetimes.js';
+export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './configuration/check-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 
@@ -47,6 +48,7 @@ export type { CancelTimer, Clock } from './time/clock.js';
 export { toMilliseconds } from './time/duration.js';
 export type { Duration, DurationOrigin, DurationParts, TemporalDurationLike } from './time/duration.js';
 export { systemClock } from './time/system-clock.js';
+export { withinDeadline, type Deadline } from './time/within-deadline.js';
 export {
   CachedMethodFailedError,
   InvalidCallError,

@@ -4,6 +4,7 @@ import {
   systemClock,
   UnreadableEntryError,
   UnstorableValueError,
+  withinDeadline,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -25,9 +26,9 @@ import { clear } from './clear.js';
 import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
 import { EntryNames } from './entry-name.js';
 import { isReply, type RedisClient, type RedisKey } from './redis-client.js';
-import { checkOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
+import { checkRedisOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
 import { changeMomentsScript, run } from './scripts.js';
-import { ServerAccess, within } from './server-access.js';
+import { ServerAccess } from './server-access.js';
 import { ServerTime } from './server-time.js';
 import { addressOf } from './servers.js';
 
@@ -66,7 +67,7 @@ export class RedisCacheStorage implements CacheStorage {
    * @throws InvalidOptionError
    */
   constructor(connectable: RedisClient | string | RedisConnectionOptions, options: RedisCacheStorageOptions = {}) {
-    checkOptions(options);
+    checkRedisOptions(options);
     const { client, own } = connect(connectable);
     this.#client = client;
     this.#ownClient = own;
@@ -142,7 +143,8 @@ export class RedisCacheStorage implements CacheStorage {
   async [Symbol.asyncDispose](): Promise<void> {
     const client = this.#ownClient;
     if (client === undefined || client.status === 'end') return;
-    await within(this.deadline, 'quit', client.quit(), this.#clock).catch(() => undefined);
+    const deadline = { milliseconds: this.deadline, operation: 'quit', clock: this.#clock };
+    await withinDeadline(deadline, () => client.quit()).catch(() => undefined);
     client.disconnect();
   }
 

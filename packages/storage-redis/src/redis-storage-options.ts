@@ -1,4 +1,12 @@
-import { InvalidOptionError, toMilliseconds, type Clock, type Duration, type SerDe } from '@memo/core';
+import {
+  anObjectWith,
+  checkOptions,
+  toMilliseconds,
+  type Clock,
+  type Duration,
+  type OptionRules,
+  type SerDe,
+} from '@memo/core';
 
 /** What a `RedisCacheStorage` may be told beside its client. */
 export interface RedisCacheStorageOptions {
@@ -31,12 +39,7 @@ export interface RedisCacheStorageOptions {
 
 const call = 'new RedisCacheStorage';
 
-interface OptionRule {
-  readonly expected: string;
-  accepts(value: unknown): boolean;
-}
-
-const rules: Readonly<Record<keyof RedisCacheStorageOptions, OptionRule>> = {
+const rules = {
   serde: anObjectWith('a SerDe', 'serialize', 'deserialize'),
   namespace: {
     expected: 'a text of well-formed Unicode that is not empty',
@@ -48,45 +51,16 @@ const rules: Readonly<Record<keyof RedisCacheStorageOptions, OptionRule>> = {
     accepts: (value) => typeof value === 'number' && value >= 1,
   },
   clock: anObjectWith('a Clock', 'now', 'setTimer'),
-};
+} as const satisfies OptionRules;
 
 const deadlineOrigin = { call, option: 'deadline' };
 
-/**
- * Checks every option; `undefined` counts as left out.
- *
- * @throws InvalidOptionError naming the option, also one that is unknown.
- */
-export function checkOptions(options: RedisCacheStorageOptions): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (!isKnown(option)) throw unknownOption(option, value);
-    const rule = rules[option];
-    if (value === undefined || rule.accepts(value)) continue;
-    throw new InvalidOptionError({ call, option, expected: rule.expected, received: value });
-  }
+/** @throws InvalidOptionError naming the option, also one that is unknown. */
+export function checkRedisOptions(options: RedisCacheStorageOptions): void {
+  checkOptions(call, options, rules);
 }
 
 /** The deadline in milliseconds. */
 export function deadlineOf({ deadline = '500 milliseconds' }: RedisCacheStorageOptions): number {
   return toMilliseconds(deadline, deadlineOrigin);
-}
-
-function isKnown(option: string): option is keyof RedisCacheStorageOptions {
-  return Object.hasOwn(rules, option);
-}
-
-function unknownOption(option: string, received: unknown): InvalidOptionError {
-  const expected = 'left out, since there is no such option';
-  const advice = `The options are ${Object.keys(rules).join(', ')}.`;
-  return new InvalidOptionError({ call, option, expected, received, advice });
-}
-
-function anObjectWith(what: string, ...methods: readonly string[]): OptionRule {
-  return {
-    expected: `${what} with ${methods.join(', ')}`,
-    accepts: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function'),
-  };
 }

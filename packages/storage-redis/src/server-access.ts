@@ -1,4 +1,4 @@
-import { StorageDownError, StorageFailedError, StorageTimeoutError, type Clock } from '@memo/core';
+import { StorageDownError, StorageFailedError, StorageTimeoutError, withinDeadline, type Clock } from '@memo/core';
 import { Breaker, failuresUntilDown } from './breaker.js';
 import { isReply } from './redis-client.js';
 
@@ -36,8 +36,9 @@ export class ServerAccess {
     const breaker = this.#breakerOf(server);
     if (!breaker.admits()) throw failure(question, new StorageDownError(failuresUntilDown, breaker.downSince ?? 0));
     const answer = send();
+    const deadline = { milliseconds: this.#deadline, operation: question.operation, clock: this.#clock };
     try {
-      const result = await within(this.#deadline, question.operation, answer, this.#clock);
+      const result = await withinDeadline(deadline, () => answer);
       breaker.succeeded();
       return result;
     } catch (error) {
@@ -55,16 +56,6 @@ export class ServerAccess {
     this.#breakers.set(server, breaker);
     return breaker;
   }
-}
-
-/** What `answer` settles to, or a `StorageTimeoutError` after `deadline` milliseconds. */
-export function within<R>(deadline: number, operation: string, answer: Promise<R>, clock: Clock): Promise<R> {
-  return new Promise<R>((resolve, reject) => {
-    const giveUp = (): void => reject(new StorageTimeoutError(operation, deadline));
-    // A process that was busy has not read yet what arrived meanwhile: one more turn of the event loop, and it has.
-    let cancelTimer = clock.setTimer(() => (cancelTimer = clock.setTimer(giveUp, 0)), deadline);
-    void answer.then(resolve, reject).finally(() => cancelTimer());
-  });
 }
 
 function reportLateEnd(answer: Promise<unknown>, breaker: Breaker): void {

@@ -43,7 +43,7 @@ const policyRules = {
 } as const satisfies OptionRules;
 
 /** The rules of all options of `memoize`. */
-export const memoizeRules = {
+const memoizeRules = {
   ...policyRules,
   configuration: anObjectWith('a CacheConfiguration'),
   invalidation: anObjectWith('an InvalidationSupport', 'bind'),
@@ -98,8 +98,8 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
  *
  * @throws InvalidOptionError naming the option.
  */
-export function checkMemoizeOptions(call: string, options: MemoizeOptions, rules: OptionRules = memoizeRules): void {
-  checkOptions(call, options, rules);
+export function checkMemoizeOptions(call: string, options: MemoizeOptions): void {
+  checkOptions(call, options, memoizeRules);
   if (options.configuration === undefined) return;
   checkConfiguration(call, options.configuration);
   for (const option of Object.keys(policyRules) as (keyof typeof policyRules)[]) {

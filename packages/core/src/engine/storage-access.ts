@@ -1,14 +1,10 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { isEntry } from '../entry/is-entry.js';
-import {
-  describe,
-  StorageFailedError,
-  StorageTimeoutError,
-  UnreadableEntryError,
-  UnstorableValueError,
-} from '../errors.js';
+import { describe, StorageFailedError, UnreadableEntryError, UnstorableValueError } from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
+
 import type { Clock } from '../time/clock.js';
+import { withinDeadline } from '../time/within-deadline.js';
 import type { Reports } from './reports.js';
 
 /** What a storage may take of one call where it does not say so itself, in milliseconds. */
@@ -102,7 +98,7 @@ export class StorageAccess {
   async #inTime<R>(operation: string, attempt: () => Promise<R>): Promise<R> {
     const started = this.#policy.clock.now();
     try {
-      return await within(this.#left, operation, attempt, this.#policy.clock);
+      return await withinDeadline({ milliseconds: this.#left, operation, clock: this.#policy.clock }, attempt);
     } finally {
       this.#left = Math.max(0, this.#left - (this.#policy.clock.now() - started));
     }
@@ -124,7 +120,7 @@ export async function insist<R>(
   deadline: number = storage.deadline ?? defaultDeadline,
 ): Promise<R> {
   try {
-    return await within(deadline, operation, attempt, clock);
+    return await withinDeadline({ milliseconds: deadline, operation, clock }, attempt);
   } catch (error) {
     throw asStorageFailure(operation, key, error);
   }
@@ -142,15 +138,4 @@ export async function readableEntry(storage: CacheStorage, key: string): Promise
 
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {
   return StorageFailedError.isInstance(cause) ? cause : new StorageFailedError(operation, key, cause);
-}
-
-/** The outcome of `attempt`, or a `StorageTimeoutError` after `deadline` milliseconds. */
-function within<R>(deadline: number, operation: string, attempt: () => Promise<R>, clock: Clock): Promise<R> {
-  if (deadline === Infinity) return attempt();
-  return new Promise<R>((resolve, reject) => {
-    const stopTimer = clock.setTimer(() => reject(new StorageTimeoutError(operation, deadline)), deadline);
-    // In an executor, a method that throws instead of rejecting rejects all the same.
-    const answer = new Promise<R>((settle) => settle(attempt()));
-    answer.then(resolve, reject).finally(stopTimer);
-  });
 }
