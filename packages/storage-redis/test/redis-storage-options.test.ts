@@ -31,7 +31,7 @@ describe('the options of RedisCacheStorage', () => {
       { namspace: 'app' },
       'namspace',
       'left out, since there is no such option, got "app". ' +
-        'The options are serde, namespace, deadline, maxEntryBytes, clock.',
+        `Did you mean 'namespace'?`,
     ],
   ])('%j is refused', (options, option, message) => {
     const error = errorOf(client, options);
