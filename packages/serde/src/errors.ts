@@ -183,7 +183,7 @@ export function describe(value: unknown): string {
 }
 
 /** Text in quotes, cut where it is too long for a message. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}...` : text);
 }
 

@@ -18,8 +18,9 @@ const limits: StructuredLimits = {
 
 /**
  * A SerDe that writes V8's structured clone, as `node:v8` has it (py-memoize M111 pickles). It exists for values that
- * `MsgpackSerDe` refuses: -0 and texts that are not well-formed. Everything else speaks for the other SerDes: only Node
- * has the format, and an older Node does not read what a newer one writes.
+ * `MsgpackSerDe` refuses: -0 and texts that are not well-formed. Everything else speaks for the other SerDes: only V8 has
+ * the format, an older Node does not read what a newer one writes, and Node 22 does not read errors with a cause that
+ * Node 20 wrote.
  */
 export class PickleSerDe implements SerDe {
   readonly format = 'v8';

@@ -26,6 +26,12 @@ const errorPrototypes = new Set<unknown>(
   [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => type.prototype),
 );
 
+/** What engines put into errors themselves; all but the first two are JavaScriptCore's, and say what the stack says. */
+const engineProperties = new Set<string | symbol>([
+  ...['message', 'stack'],
+  ...['line', 'column', 'sourceURL', 'originalLine', 'originalColumn'],
+]);
+
 /** Classes of objects whose content comes back whole if they have no properties of their own. */
 const contentPrototypes = new Set<unknown>(
   [
@@ -133,7 +139,7 @@ class StructuredInspection extends Inspection {
     }
     this.#errors.push(error);
     for (const property of Reflect.ownKeys(error)) {
-      if (property === 'stack' || property === 'message') continue;
+      if (engineProperties.has(property)) continue;
       const found = Reflect.getOwnPropertyDescriptor(error, property);
       const isFaithful = found !== undefined && 'value' in found && found.enumerable === (property !== 'cause');
       if (typeof property === 'symbol' || !isFaithful) this.#refuseClass(error);

@@ -29,9 +29,10 @@ export const goldenEntries = {
         Buffer.from('buffer'),
       ],
       pattern: /a+/giu,
-      error: failure(),
+      error: Object.assign(new RangeError('wrong'), { stack: 'RangeError: wrong\n    at here', code: 'E_GOLDEN' }),
       bare: Object.assign(Object.create(null) as object, { bare: true }),
       shapes: [1, 2, 3, 4, 5].map((id) => ({ id, name: `name ${id}` })),
     },
   },
+  cause: { ...moments, value: [failure()] },
 } as const satisfies Record<string, CacheEntry>;
