@@ -17,12 +17,13 @@ export interface EntryRecord {
 
 const properties = ['created', 'updateAfter', 'expiresAfter', 'etag', 'failed', 'error', 'value'];
 
-/** The record of an entry. @throws UnfaithfulValueError - for moments that are none. */
+/** The record of an entry. @throws UnfaithfulValueError - for moments that are none, and etags that have no UTF-8. */
 export function recordOfEntry(entry: CacheEntry, call: string): EntryRecord {
   const { value, created, updateAfter, expiresAfter, etag, failed } = entry;
   requireMoment(call, 'created', created, Infinity);
   requireMoment(call, 'updateAfter', updateAfter);
   requireMoment(call, 'expiresAfter', expiresAfter);
+  if (etag !== undefined) requireEtag(call, etag);
   return {
     created,
     updateAfter,
@@ -41,6 +42,12 @@ function requireMoment(call: string, path: string, moment: unknown, before?: num
     `${describe(moment)} is not a moment in epoch milliseconds`,
     'It is the entry builder that dates entries.',
   );
+}
+
+function requireEtag(call: string, etag: unknown): void {
+  if (typeof etag === 'string' && etag.isWellFormed()) return;
+  const why = typeof etag === 'string' ? 'text with a lone surrogate has no UTF-8' : `${describe(etag)} is not text`;
+  throw new UnfaithfulValueError(call, 'etag', why, 'An etag is well-formed text.');
 }
 
 /**

@@ -201,6 +201,15 @@ describe('JsonSerDe refuses', () => {
     expect((error as Error).message).toBe(message);
   });
 
+  it.each<[unknown, string]>([
+    ['a\ud800', 'text with a lone surrogate has no UTF-8'],
+    [5, '5 is not text'],
+  ])('an etag that is none: %o', (etag, why) => {
+    const error = thrownBy(() => serde.serialize({ ...moments, value: 1, etag: etag as string }));
+    expect(error).toBeInstanceOf(UnfaithfulValueError);
+    expect((error as Error).message).toBe(`JsonSerDe cannot keep etag: ${why}. An etag is well-formed text.`);
+  });
+
   it('without trying every one of 2^500 ways through a value', () => {
     let shared: unknown = [undefined];
     for (let level = 0; level < 500; level++) shared = [[], [], shared, shared];
