@@ -35,6 +35,12 @@ describe('memoize', () => {
     expect([await name('1'), await price('1')]).toEqual(['name of 1', 'price of 1']);
   });
 
+  it('tells the empty text from no argument, and caches both', async () => {
+    const cached = memoize(async (text = 'none') => `<${text}>`);
+    expect([await cached(''), await cached(), await cached('')]).toEqual(['<>', '<none>', '<>']);
+    expect(cached.cacheInfo()).toMatchObject({ hits: 1, misses: 2 });
+  });
+
   it('calls the function anew in each cache of its own', async () => {
     const source = counter();
     expect([await memoize(source.call)(), await memoize(source.call)()]).toEqual(['value 1', 'value 2']);

@@ -14,12 +14,12 @@ import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
  * `toJSON` is not asked, `[memoKey]` is.
  *
  * The text is JSON with sorted properties where JSON can say it; what it cannot say begins with `#`. A single string is
- * its own name, unless it begins like another name or is no well-formed Unicode:
+ * its own name, unless it is empty, begins like another name or is no well-formed Unicode:
  *
  * | arguments | text |
  * |---|---|
  * | `('42')` | `42` |
- * | `('(42)')` | `("(42)")` |
+ * | `('(42)')`, `('')` | `("(42)")`, `("")` |
  * | `(42)`, `(null)`, `()` | `(42)`, `(null)`, `()` |
  * | `('a', 1n, undefined, 2)` | `("a",#1n,#undefined,2)` |
  * | `({ b: [1, NaN], a: undefined })` | `({"b":[1,#NaN]})` |
@@ -47,10 +47,10 @@ export function encodeArguments(args: readonly unknown[], from = 0, placeOf = pl
 const parenthesis = 40;
 const equalsSign = 61;
 
-/** Texts that begin with a parenthesis are lists; those that begin with `=` come from a key function. */
+/** Texts that begin with a parenthesis are lists; those that begin with `=` come from a key function; none is empty. */
 function isItsOwnName(text: string): boolean {
   const first = text.charCodeAt(0);
-  return first !== parenthesis && first !== equalsSign && text.isWellFormed();
+  return first !== parenthesis && first !== equalsSign && text !== '' && text.isWellFormed();
 }
 
 function encodeList(args: readonly unknown[], from: number, end: number): string {
