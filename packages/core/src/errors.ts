@@ -34,8 +34,7 @@ export class MemoError extends Error {
     this: C,
     error: unknown,
   ): error is InstanceType<C> {
-    if (typeof error !== 'object' || error === null) return false;
-    const itsKinds = (error as { readonly [kinds]?: unknown })[kinds];
+    const itsKinds = kindsIn(error);
     return Array.isArray(itsKinds) && itsKinds.includes(this.kind);
   }
 }
@@ -267,8 +266,16 @@ export class UnboundInvalidationError extends MemoError {
   }
 }
 
-/** A value as it is shown in a message: short, on one line, and never calling code of the value. */
+/** A value as it is shown in a message: short, on one line, and never failing for what the value is. */
 export function describe(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return 'something that cannot be shown';
+  }
+}
+
+function shown(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return quoted(value);
@@ -290,8 +297,22 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}...` : text);
 }
 
+/** The mark of an error of memo. Anything may be thrown at memo, also what cannot even be looked at. */
+function kindsIn(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    return (error as { readonly [kinds]?: unknown })[kinds];
+  } catch {
+    return undefined;
+  }
+}
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : describe(error);
+  try {
+    return error instanceof Error ? String(error.message || error.name) : describe(error);
+  } catch {
+    return 'it threw something that cannot be shown';
+  }
 }
 
 function constructorNameOf(value: object): string {

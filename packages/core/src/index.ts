@@ -9,7 +9,7 @@ export {
   type DefaultInMemoryCacheConfigurationOptions,
 } from './configuration/default-in-memory-cache-configuration.js';
 export type { LifetimeOptions } from './entry/lifetimes.js';
-export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './configuration/check-options.js';
+export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './check-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 

@@ -1,4 +1,4 @@
-import { checkOptions, oneOf } from './configuration/check-options.js';
+import { checkOptions, oneOf } from './check-options.js';
 import { InstanceCacheConfiguration } from './configuration/instance-cache-configuration.js';
 import { claimKeys } from './configuration/key-claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';

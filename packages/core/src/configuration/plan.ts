@@ -12,7 +12,7 @@ import {
   eitherOf,
   oneOf,
   type OptionRules,
-} from './check-options.js';
+} from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 

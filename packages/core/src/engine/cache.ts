@@ -109,7 +109,7 @@ export class Cache {
     if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
     const call = this.#call(this.keyOf(args), receiver, args);
     const { key, inFlight } = call;
-    if (!inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
+    if (!inFlight.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
     let next = inFlight.nextRefreshes.get(key);
     if (next === undefined) {
       next = this.#refreshNext(call);
@@ -162,8 +162,7 @@ export class Cache {
     }
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
-    if (inFlight.statuses.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
-    this.reports.miss(key);
+    if (inFlight.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
     return this.#answer(call, this.#leader.lead(call, 'miss'));
   }
 
@@ -203,23 +202,23 @@ export class Cache {
   }
 
   async #join({ key, inFlight }: Call): Promise<CacheEntry> {
-    const outcome = inFlight.statuses.awaitUpdated(key);
+    const outcome = inFlight.awaitUpdated(key);
     this.reports.join(key);
     return entryOrThrow(key, await outcome);
   }
 
   #refreshBehind(call: Call): void {
-    if (call.inFlight.statuses.isBeingUpdated(call.key)) return;
-    const access = new StorageAccess(call.configuration.storage, this.settings, this.reports);
+    if (call.inFlight.isBeingUpdated(call.key)) return;
+    const access = new StorageAccess(call.configuration.storage, this.settings, this.reports, 'background');
     // Its failure is an event and a later try; the caller was answered long ago.
     this.#leader.lead({ ...call, access }, 'stale').catch(doNothing);
   }
 
   async #refreshNext(call: Call): Promise<CacheEntry> {
     const { key, inFlight } = call;
-    await inFlight.statuses.awaitUpdated(key);
+    await inFlight.awaitUpdated(key);
     // Whoever leads by now began after those who wait here had asked.
-    if (inFlight.statuses.isBeingUpdated(key)) return entryOrThrow(key, await inFlight.statuses.awaitUpdated(key));
+    if (inFlight.isBeingUpdated(key)) return entryOrThrow(key, await inFlight.awaitUpdated(key));
     return this.#leader.lead(call, 'forced');
   }
 }

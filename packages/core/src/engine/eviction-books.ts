@@ -37,10 +37,27 @@ export class EvictionBooks {
     }
   }
 
-  /** Tells the strategy that all keys beginning with `scope` are gone. */
-  markScopeReleased(strategy: EvictionStrategy, scope: string): void {
-    for (const key of [...(strategy.keys?.() ?? [])]) {
-      if (key.startsWith(scope)) this.markReleased(strategy, key);
+  /**
+   * Strikes keys off the books while they are taken away. That comes first: a key that is written again meanwhile must
+   * stay on them. Where taking them away fails, they are let go with the next write.
+   */
+  async strikeOff<R>(strategy: EvictionStrategy, keys: readonly string[], takeAway: () => Promise<R>): Promise<R> {
+    for (const key of keys) this.markReleased(strategy, key);
+    try {
+      return await takeAway();
+    } catch (error) {
+      for (const key of keys) remember(strategy, key);
+      throw error;
+    }
+  }
+
+  /** The keys on the books that begin with `scope`. */
+  keysWithin(strategy: EvictionStrategy, scope: string): readonly string[] {
+    try {
+      return [...(strategy.keys?.() ?? [])].filter((key) => key.startsWith(scope));
+    } catch (error) {
+      this.#reports.policyFailed(scope, 'eviction', error);
+      return [];
     }
   }
 

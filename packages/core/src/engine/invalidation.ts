@@ -12,11 +12,17 @@ import { insist, readableEntry } from './storage-access.js';
  */
 export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   const { storage, evictionStrategy } = cache.configuration;
-  const expiresAfter = await insist(storage, cache.settings.clock, 'invalidate', key, async () => {
-    await cache.inFlightOver(storage).detach(key);
-    return takeAway(storage, key);
-  });
-  cache.books.markReleased(evictionStrategy, key);
+  const { clock } = cache.settings;
+  const taking = async (): Promise<number | undefined> => {
+    const landed = cache.inFlightOver(storage).detach(key, clock.now());
+    const taken = await takeAway(storage, key);
+    if (landed === undefined) return taken;
+    await landed;
+    return (await takeAway(storage, key)) ?? taken;
+  };
+  const expiresAfter = await cache.books.strikeOff(evictionStrategy, [key], () =>
+    insist(storage, clock, 'invalidate', key, taking),
+  );
   cache.reports.invalidated(key);
   return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
 }
@@ -36,14 +42,20 @@ async function takeAway(storage: CacheStorage, key: string): Promise<number | un
  */
 export async function clear(cache: Cache): Promise<void> {
   const { storage, evictionStrategy, methodTimeout } = cache.configuration;
+  const { clock } = cache.settings;
   const scope = cache.scopeFor('clear()');
+  const keys = cache.books.keysWithin(evictionStrategy, scope);
   const clearing = async (): Promise<void> => {
-    await cache.inFlightOver(storage).detachScope(scope);
+    const landed = cache.inFlightOver(storage).detachScope(scope, clock.now());
+    await clearScope(storage, scope);
+    if (landed === undefined) return;
+    await landed;
     await clearScope(storage, scope);
   };
   // Many keys take longer than one; a storage bounds its own steps, so this only ends what would never end.
-  await insist(storage, cache.settings.clock, 'clear', undefined, clearing, methodTimeout);
-  cache.books.markScopeReleased(evictionStrategy, scope);
+  await cache.books.strikeOff(evictionStrategy, keys, () =>
+    insist(storage, clock, 'clear', undefined, clearing, methodTimeout),
+  );
   cache.reports.cleared(scope);
 }
 

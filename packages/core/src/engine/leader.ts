@@ -3,6 +3,7 @@ import { isEntry } from '../entry/is-entry.js';
 import { CachedMethodFailedError, InvalidCallError } from '../errors.js';
 import { runLoad } from '../loading/load.js';
 import type { Update } from '../loading/update-statuses.js';
+import type { CancelTimer } from '../time/clock.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
 import type { EvictionBooks } from './eviction-books.js';
@@ -29,23 +30,39 @@ export class Leader {
    * @returns rejects with `CachedMethodFailedError`, and with `StorageFailedError` for those who asked for that.
    */
   async lead(call: Call, reason: LoadReason): Promise<CacheEntry> {
-    const { key } = call;
-    const { statuses } = call.inFlight;
-    const update = statuses.markBeingUpdated(key);
+    const { key, inFlight } = call;
+    const update = inFlight.markBeingUpdated(key);
     // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
-    call.inFlight.nextRefreshes.delete(key);
+    inFlight.nextRefreshes.delete(key);
+    if (reason === 'miss') this.#reports.miss(key);
+    const rest = reason === 'stale' ? this.#wakeWhenAwaited(call) : doNothing;
     try {
       const entry = await this.#load(call, reason);
       await this.#publish(call, update, entry);
-      this.#tellTable(key, () => statuses.markUpdated(update, entry));
+      this.#tellTable(key, () => inFlight.markUpdated(update, entry));
       this.#reports.refreshed(key, reason, entry);
       return entry;
     } catch (caught) {
       const error = caught as Error;
-      this.#tellTable(key, () => statuses.markUpdateAborted(update, error));
+      this.#tellTable(key, () => inFlight.markUpdateAborted(update, error));
       this.#reports.refreshFailed(key, reason, error);
       throw error;
+    } finally {
+      rest();
     }
+  }
+
+  /** A load in the background keeps no process alive, until somebody waits for it (I10). */
+  #wakeWhenAwaited({ key, inFlight, configuration }: Call): () => void {
+    let stop: CancelTimer | undefined;
+    const wakeUp = (): void => {
+      stop ??= this.#settings.clock.setTimer(doNothing, configuration.methodTimeout);
+    };
+    inFlight.wakeUps.set(key, wakeUp);
+    return () => {
+      stop?.();
+      if (inFlight.wakeUps.get(key) === wakeUp) inFlight.wakeUps.delete(key);
+    };
   }
 
   async #load(call: Call, reason: LoadReason): Promise<CacheEntry> {
@@ -81,7 +98,7 @@ export class Leader {
       this.#reports.declined(key, 'detached');
       return;
     }
-    const offered = await access.offer(key, entry, (write) => inFlight.publishing(key, write));
+    const offered = await access.offer(key, entry, (write) => inFlight.writing(key, write, this.#settings.clock.now()));
     if (offered !== 'stored' || !update.isAttached()) return;
     inFlight.published(key);
     // Not awaited: the caller has no interest in what goes to make room, and a deadline of its own is not to be spent on it.
@@ -106,4 +123,8 @@ export class Leader {
 function entryIn(built: unknown): CacheEntry {
   if (isEntry(built)) return built;
   throw new InvalidCallError('CacheEntryBuilder.build', 'an entry with created, updateAfter and expiresAfter', built);
+}
+
+function doNothing(): void {
+  // A timer that only keeps the process alive.
 }

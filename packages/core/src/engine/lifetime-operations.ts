@@ -1,5 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { freshness } from '../entry/freshness.js';
+import { isEntry } from '../entry/is-entry.js';
 import { MissingAbilityError } from '../errors.js';
 import type { Cache } from './cache.js';
 import { insist, readableEntry } from './storage-access.js';
@@ -45,16 +46,22 @@ export async function changeMoments(cache: Cache, key: string, expiresAfter: num
  *
  * @returns how many were taken.
  * @throws MissingAbilityError when its keys cannot be told from those of other functions.
+ * @throws StorageFailedError
  */
 export async function removeExpired(cache: Cache): Promise<number> {
-  const { storage, evictionStrategy } = cache.configuration;
+  const { storage, evictionStrategy, methodTimeout } = cache.configuration;
   const scope = cache.scopeFor('removeExpired()');
   let removed = 0;
-  for await (const [key, entry] of storage.entries?.() ?? []) {
-    if (!key.startsWith(scope) || freshness(entry, cache.now(storage)) !== 'expired') continue;
-    await insist(storage, cache.settings.clock, 'release', key, () => storage.release(key));
-    cache.books.markReleased(evictionStrategy, key);
-    removed++;
-  }
+  const sweep = async (): Promise<void> => {
+    for await (const [key, listed] of storage.entries?.() ?? []) {
+      // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
+      const entry = storage.peek === undefined ? listed : storage.peek(key);
+      if (!isEntry(entry) || !key.startsWith(scope) || freshness(entry, cache.now(storage)) !== 'expired') continue;
+      await storage.release(key);
+      cache.books.markReleased(evictionStrategy, key);
+      removed++;
+    }
+  };
+  await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
   return removed;
 }

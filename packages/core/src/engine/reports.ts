@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { describe, MemoError } from '../errors.js';
 import type { CacheEvent, CacheEventListener, LoadReason } from './cache-event.js';
 import { newStatistics } from './statistics.js';
 import { warn } from './warning.js';
@@ -107,7 +108,8 @@ export class Reports {
   }
 
   policyFailed(key: string, policy: 'eviction' | 'update-statuses', cause: unknown): void {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const error =
+      cause instanceof Error ? cause : new MemoError('POLICY_FAILED', `A policy threw ${describe(cause)}.`, { cause });
     this.#tellFault({ type: 'policy-failed', policy, key, error });
   }
 
@@ -117,7 +119,9 @@ export class Reports {
 
   #tell(event: Unnamed<CacheEvent>): void {
     try {
-      this.#listener?.({ name: this.#name, ...event });
+      const told: unknown = this.#listener?.({ name: this.#name, ...event } as CacheEvent);
+      // An async function is accepted as a listener, too.
+      if (told instanceof Promise) told.catch(() => undefined);
     } catch {
       // A listener's own failure has nobody to go to: it must not become a failure of the call it was told about.
     }

@@ -31,12 +31,20 @@ export class StorageAccess {
   /** Milliseconds that this call may still spend on the storage. */
   #left: number;
   #failed = false;
+  readonly #background: boolean;
 
-  constructor(storage: CacheStorage, policy: StorageFaultPolicy, reports: Reports) {
+  /** @param awaited - whether a caller waits for it; what goes on in the background keeps no process alive. */
+  constructor(
+    storage: CacheStorage,
+    policy: StorageFaultPolicy,
+    reports: Reports,
+    awaited: 'awaited' | 'background' = 'awaited',
+  ) {
     this.#storage = storage;
+    this.#background = awaited === 'background';
     this.#policy = policy;
     this.#reports = reports;
-    this.#left = storage.deadline ?? defaultDeadline;
+    this.#left = deadlineOf(storage);
   }
 
   /** The entry under `key`; `undefined` also for what cannot be read, and when the storage fails. */
@@ -98,7 +106,10 @@ export class StorageAccess {
   async #inTime<R>(operation: string, attempt: () => Promise<R>): Promise<R> {
     const started = this.#policy.clock.now();
     try {
-      return await withinDeadline({ milliseconds: this.#left, operation, clock: this.#policy.clock }, attempt);
+      return await withinDeadline(
+        { milliseconds: this.#left, operation, clock: this.#policy.clock, background: this.#background },
+        attempt,
+      );
     } finally {
       this.#left = Math.max(0, this.#left - (this.#policy.clock.now() - started));
     }
@@ -117,7 +128,7 @@ export async function insist<R>(
   operation: string,
   key: string | undefined,
   attempt: () => Promise<R>,
-  deadline: number = storage.deadline ?? defaultDeadline,
+  deadline: number = deadlineOf(storage),
 ): Promise<R> {
   try {
     return await withinDeadline({ milliseconds: deadline, operation, clock }, attempt);
@@ -129,11 +140,17 @@ export async function insist<R>(
 /** The entry of `key`; none where what is there cannot be read, which is no reason to leave it there. */
 export async function readableEntry(storage: CacheStorage, key: string): Promise<CacheEntry | undefined> {
   try {
-    return await storage.get(key);
+    const answer: unknown = await storage.get(key);
+    return isEntry(answer) ? answer : undefined;
   } catch (error) {
     if (UnreadableEntryError.isInstance(error)) return undefined;
     throw error;
   }
+}
+
+/** A storage that states no sensible deadline has the usual one. */
+function deadlineOf({ deadline }: CacheStorage): number {
+  return typeof deadline === 'number' && deadline >= 0 ? deadline : defaultDeadline;
 }
 
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {

@@ -1,40 +1,51 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { identityOf } from '../key/identity.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
-import type { UpdateStatuses } from './update-statuses.js';
+import type { Update, UpdateOutcome, UpdateStatuses } from './update-statuses.js';
 
-/** The reads of one key that were sent since the last load of it was published. */
-export interface Reading {
-  readonly key: string;
-  readers: number;
-  /** Whether a load was published while they were on their way. */
-  overtaken: boolean;
-}
+/** Nobody can wait for ever for a write that never ends: after so many milliseconds it counts as lost. */
+const longestWrite = 60_000;
 
 /** What is under way over one storage; everyone who uses the storage shares it (I2). */
 export class LoadsInFlight {
-  readonly statuses: UpdateStatuses;
   /** Forced refreshes that wait for the load in flight to end, so that theirs begins after they were called. */
   readonly nextRefreshes = new Map<string, Promise<CacheEntry>>();
+  /** For each load that nobody waited for when it began: what keeps the process alive once somebody does. */
+  readonly wakeUps = new Map<string, () => void>();
+  readonly #statuses: UpdateStatuses;
+  /** What keys begin with in the table, where it may serve several storages. */
+  readonly #prefix: string;
   /** Reads that wait for the storage, by key. */
   readonly #reads = new Map<string, Reading>();
-  /** Entries being written. An invalidation lets them land first, so that it takes them away, too. */
-  readonly #publishes = new Map<string, Set<Promise<unknown>>>();
+  /** Entries being written. An invalidation takes them away, too, once they have landed. */
+  readonly #writes = new Map<string, Set<Write>>();
 
-  constructor(statuses: UpdateStatuses) {
-    this.statuses = statuses;
+  constructor(statuses: UpdateStatuses, prefix = '') {
+    this.#statuses = statuses;
+    this.#prefix = prefix;
   }
 
-  /** Remembers that `publish` writes under `key` until it settles. */
-  async publishing<R>(key: string, publish: Promise<R>): Promise<R> {
-    const ofKey = this.#publishes.get(key) ?? new Set();
-    this.#publishes.set(key, ofKey.add(publish));
-    try {
-      return await publish;
-    } finally {
-      ofKey.delete(publish);
-      if (ofKey.size === 0) this.#publishes.delete(key);
-    }
+  isBeingUpdated(key: string): boolean {
+    return this.#statuses.isBeingUpdated(this.#prefix + key);
+  }
+
+  markBeingUpdated(key: string): Update {
+    return this.#statuses.markBeingUpdated(this.#prefix + key);
+  }
+
+  markUpdated(update: Update, entry: CacheEntry): void {
+    this.#statuses.markUpdated(update, entry);
+  }
+
+  markUpdateAborted(update: Update, error: Error): void {
+    this.#statuses.markUpdateAborted(update, error);
+  }
+
+  /** Waits for the load in flight, which keeps the process alive from now on. */
+  awaitUpdated(key: string): Promise<UpdateOutcome> {
+    this.wakeUps.get(key)?.();
+    return this.#statuses.awaitUpdated(this.#prefix + key);
   }
 
   /**
@@ -62,39 +73,88 @@ export class LoadsInFlight {
     this.#reads.delete(key);
   }
 
-  /** Detaches the load of `key`; resolves once nothing is being written there. */
-  async detach(key: string): Promise<void> {
-    this.statuses.detach(key);
-    const writes = this.#publishes.get(key);
-    if (writes !== undefined) await Promise.allSettled(writes);
+  /** Remembers that `landed` writes under `key` until it settles. @param now - epoch milliseconds. */
+  async writing<R>(key: string, landed: Promise<R>, now: number): Promise<R> {
+    const write = { landed, began: now };
+    const ofKey = this.#writes.get(key) ?? new Set();
+    this.#writes.set(key, ofKey.add(write));
+    try {
+      return await landed;
+    } finally {
+      ofKey.delete(write);
+      if (ofKey.size === 0) this.#writes.delete(key);
+    }
   }
 
-  /** Detaches the loads of all keys that begin with `scope`; resolves once nothing is being written to them. */
-  async detachScope(scope: string): Promise<void> {
-    const keys = new Set([...this.statuses.keys(), ...this.#publishes.keys()]);
-    await Promise.all([...keys].filter((key) => key.startsWith(scope)).map((key) => this.detach(key)));
+  /**
+   * Detaches the load of `key`.
+   *
+   * @param now - epoch milliseconds.
+   * @returns settles once what is being written there has landed; `undefined` if nothing is.
+   */
+  detach(key: string, now: number): Promise<unknown> | undefined {
+    this.#statuses.detach(this.#prefix + key);
+    return settled([...(this.#writes.get(key) ?? [])], now);
+  }
+
+  /** Detaches the loads of all keys that begin with `scope`, otherwise like `detach`. */
+  detachScope(scope: string, now: number): Promise<unknown> | undefined {
+    const scopeInTable = this.#prefix + scope;
+    for (const key of [...this.#statuses.keys()]) {
+      if (key.startsWith(scopeInTable)) this.#statuses.detach(key);
+    }
+    const writes = [...this.#writes].filter(([key]) => key.startsWith(scope)).flatMap(([, ofKey]) => [...ofKey]);
+    return settled(writes, now);
   }
 }
 
-const byStorage = new WeakMap<CacheStorage, LoadsInFlight>();
-const byStatuses = new WeakMap<UpdateStatuses, LoadsInFlight>();
+/** The reads of one key that were sent since the last load of it was published. */
+export interface Reading {
+  readonly key: string;
+  readers: number;
+  /** Whether a load was published while they were on their way. */
+  overtaken: boolean;
+}
+
+/** An entry on its way into the storage. */
+interface Write {
+  readonly landed: Promise<unknown>;
+  readonly began: number;
+}
+
+function settled(writes: readonly Write[], now: number): Promise<unknown> | undefined {
+  const underWay = writes.filter(({ began }) => now - began < longestWrite);
+  return underWay.length === 0 ? undefined : Promise.allSettled(underWay.map(({ landed }) => landed));
+}
+
+type Tables = WeakMap<CacheStorage, LoadsInFlight>;
+
+/** All copies of this package in a process have to agree on what is under way, or a storage would be loaded twice. */
+const tablesOfProcess = Symbol.for('@memo/loads-in-flight/1');
+const byStatuses = new WeakMap<UpdateStatuses, Tables>();
 
 /** What is under way over `storage`; in a table of the user's own where `statuses` is given. */
 export function loadsInFlightOver(storage: CacheStorage, statuses: UpdateStatuses | undefined): LoadsInFlight {
-  if (statuses !== undefined) return found(byStatuses, statuses, () => statuses);
-  // Without a lock timeout: the engine's own loads end by their timeout and the storage's deadline.
-  return found(byStorage, storage, () => new InMemoryUpdateStatuses({ lockTimeout: Infinity }));
-}
-
-function found<K extends object>(
-  table: WeakMap<K, LoadsInFlight>,
-  owner: K,
-  makeStatuses: () => UpdateStatuses,
-): LoadsInFlight {
-  let loads = table.get(owner);
+  const tables = statuses === undefined ? commonTables() : tablesFor(statuses);
+  let loads = tables.get(storage);
   if (loads === undefined) {
-    loads = new LoadsInFlight(makeStatuses());
-    table.set(owner, loads);
+    // Without a lock timeout of its own: the engine's loads end by their timeout and the storage's deadline.
+    loads =
+      statuses === undefined
+        ? new LoadsInFlight(new InMemoryUpdateStatuses({ lockTimeout: Infinity }))
+        : new LoadsInFlight(statuses, `${identityOf(storage)}:`);
+    tables.set(storage, loads);
   }
   return loads;
+}
+
+function commonTables(): Tables {
+  const process = globalThis as { [tablesOfProcess]?: Tables };
+  return (process[tablesOfProcess] ??= new WeakMap());
+}
+
+function tablesFor(statuses: UpdateStatuses): Tables {
+  const tables = byStatuses.get(statuses) ?? (new WeakMap() as Tables);
+  byStatuses.set(statuses, tables);
+  return tables;
 }

@@ -8,6 +8,8 @@ export interface Deadline {
   /** The method of the storage, such as `get`, for the message. */
   readonly operation: string;
   readonly clock: Clock;
+  /** Whether nobody waits for it, so that it must not keep the process alive. @defaultValue `false` */
+  readonly background?: boolean;
 }
 
 /**
@@ -17,14 +19,15 @@ export interface Deadline {
  * @returns rejects with a `StorageTimeoutError` after the deadline; also where `attempt` throws instead of rejecting.
  */
 export async function withinDeadline<R>(
-  { milliseconds, operation, clock }: Deadline,
+  { milliseconds, operation, clock, background = false }: Deadline,
   attempt: () => PromiseLike<R>,
 ): Promise<R> {
   if (milliseconds === Infinity) return attempt();
   return new Promise<R>((resolve, reject) => {
     const giveUp = (): void => reject(new StorageTimeoutError(operation, milliseconds));
     // A process that was busy has not read yet what arrived meanwhile: one more turn of the event loop, and it has.
-    let stopTimer = clock.setTimer(() => (stopTimer = clock.setTimer(giveUp, 0)), milliseconds);
+    const oneMoreTurn = (): void => void (stopTimer = clock.setTimer(giveUp, 0, { background }));
+    let stopTimer = clock.setTimer(oneMoreTurn, milliseconds, { background });
     // In an executor, what is thrown rejects as well.
     const answer = new Promise<R>((settle) => settle(attempt()));
     void answer.then(resolve, reject).finally(() => stopTimer());

@@ -1,5 +1,5 @@
-import { InvalidCallError, InvalidOptionError } from '../errors.js';
-import { nearestWord } from '../nearest-word.js';
+import { InvalidCallError, InvalidOptionError } from './errors.js';
+import { nearestWord } from './nearest-word.js';
 
 /** What an option must be: the words for the message, and the test. */
 export interface OptionRule {
