@@ -9,7 +9,7 @@ import ts from 'typescript';
 
 /** Files and folders of packages/core/src from the bottom up. A part may import from its own and from lower layers. */
 const coreLayers = [
-  { name: 'errors', parts: ['errors', 'nearest-word'] },
+  { name: 'errors', parts: ['errors', 'nearest-word', 'check-options'] },
   { name: 'time', parts: ['time'] },
   { name: 'entry', parts: ['entry', 'serde'] },
   { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing'], apart: true },

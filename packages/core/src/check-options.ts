@@ -40,6 +40,8 @@ export function anObjectWith(what: string, ...methods: readonly string[]): Optio
   };
 }
 
+export const aClock = anObjectWith('a Clock', 'now', 'setTimer');
+
 export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
   return {
     expected: rules.map((rule) => rule.expected).join(', or '),
@@ -54,8 +56,7 @@ export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
  * @throws InvalidCallError when the options are no object.
  */
 export function checkOptions(call: string, options: unknown, rules: OptionRules): void {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidCallError(call, 'an object of options', options);
+  if (!isPlainObject(options)) throw new InvalidCallError(call, 'an object of options', options);
   for (const [option, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
     if (rule === undefined) throw unknownOption(call, option, value, Object.keys(rules));
@@ -63,6 +64,13 @@ export function checkOptions(call: string, options: unknown, rules: OptionRules)
       throw new InvalidOptionError({ call, option, expected: rule.expected, received: value });
     }
   }
+}
+
+/** Only own properties are checked, so that none may come from elsewhere. */
+function isPlainObject(options: unknown): options is object {
+  if (typeof options !== 'object' || options === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(options);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function unknownOption(call: string, option: string, received: unknown, known: readonly string[]): InvalidOptionError {

@@ -93,27 +93,19 @@ function epochMilliseconds(moment: unknown): number {
   throw new InvalidCallError('expireAt', 'a valid Date or epoch milliseconds', moment);
 }
 
-/** A part that may tell more about itself than its interface asks for. */
-interface Bounded {
-  readonly capacity?: number;
-  readonly size?: number;
-  readonly updateAfter?: number;
-  readonly expireAfter?: number;
-}
-
 function cacheInfoOf(cache: Cache): CacheInfo {
   const { storage, evictionStrategy } = cache.configuration;
   return Object.freeze({
     ...cache.reports.statistics,
-    size: (storage as Bounded).size,
-    capacity: (evictionStrategy as Bounded).capacity,
+    size: storage.size,
+    capacity: evictionStrategy.capacity,
   });
 }
 
 function cacheParametersOf(cache: Cache): CacheParameters {
   const { entryBuilder, evictionStrategy, methodTimeout } = cache.configuration;
   const { name, errors, onStorageError } = cache.settings;
-  const { updateAfter, expireAfter } = entryBuilder as Bounded;
-  const { capacity } = evictionStrategy as Bounded;
+  const { updateAfter, expireAfter } = entryBuilder;
+  const { capacity } = evictionStrategy;
   return Object.freeze({ name, capacity, timeout: methodTimeout, updateAfter, expireAfter, errors, onStorageError });
 }

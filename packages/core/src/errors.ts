@@ -242,6 +242,18 @@ export class UnstorableValueError extends MemoError {
   }
 }
 
+/** A policy could not do its part of a call, which went on without it. */
+export class PolicyFailedError extends MemoError {
+  static override readonly kind: string = 'PolicyFailedError';
+
+  constructor(policy: string, key: string, cause: unknown) {
+    super('POLICY_FAILED', `The policy '${policy}' failed at key ${quoted(key)}: ${messageOf(cause)}`, {
+      cause,
+      context: { policy, key },
+    });
+  }
+}
+
 /** Postprocessing failed, so the value cannot be handed over as asked. */
 export class PostprocessingFailedError extends MemoError {
   static override readonly kind: string = 'PostprocessingFailedError';

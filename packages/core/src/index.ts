@@ -58,6 +58,7 @@ export {
   MemoError,
   MissingAbilityError,
   NotConfiguredCacheCalledError,
+  PolicyFailedError,
   PostprocessingFailedError,
   StorageDownError,
   StorageFailedError,

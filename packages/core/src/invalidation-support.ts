@@ -8,10 +8,10 @@ import { UnboundInvalidationError } from './errors.js';
  * It follows the configuration as it changes: what is invalidated is what a call would find now.
  */
 export class InvalidationSupport<A extends readonly unknown[] = unknown[]> implements InvalidationTarget<A> {
-  readonly #invalidations: ((args: A) => Promise<unknown>)[] = [];
+  readonly #invalidations: ((args: readonly unknown[]) => Promise<unknown>)[] = [];
 
   /** Adds a function to those that are reached; `memoize` calls it. */
-  bind(invalidate: (args: A) => Promise<unknown>): void {
+  bind(invalidate: (args: readonly unknown[]) => Promise<unknown>): void {
     this.#invalidations.push(invalidate);
   }
 

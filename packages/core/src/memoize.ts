@@ -1,8 +1,8 @@
-import { claimKeys } from './configuration/key-claims.js';
+import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
 import { Cache } from './engine/cache.js';
-import { clear } from './engine/invalidation.js';
+import { clear, invalidate } from './engine/invalidation.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
@@ -40,31 +40,37 @@ export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOpti
   checkMemoizeOptions('memoize', checked);
   const plan = planFor('memoize', fn, checked);
   claimKeys('memoize', fn, plan);
-  return wrap(fn, plan) as Memoized<F>;
+  claimBooks('memoize', plan);
+  return cachedFunction(cacheFor(fn, plan)) as Memoized<F>;
+}
+
+/** The cache that a plan describes. @internal */
+export function cacheFor(fn: CacheableFunction, plan: Plan): Cache {
+  const cache = new Cache(fn, plan.configuration, plan.settings);
+  plan.invalidation?.bind((args: readonly unknown[]) => invalidate(cache, cache.keyOf(args)));
+  return cache;
 }
 
 /**
- * Makes the cached function that a plan describes.
+ * The function that answers from `cache`.
  *
  * @param receiver - the `this` that every load is called with; the caller's own where it is left out.
  * @internal
  */
-export function wrap(fn: CacheableFunction, plan: Plan, receiver?: object): CacheableFunction {
-  const cache = new Cache(fn, plan.configuration, plan.settings);
-  const operations = entryOperations(cache, receiver);
-  plan.invalidation?.bind((args) => operations.delete(args));
-  const memoized = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
+export function cachedFunction(cache: Cache, receiver?: object): CacheableFunction {
+  const { fn } = cache;
+  const cached = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
     return cache.read(receiver ?? this, args);
   };
-  Object.defineProperties(memoized, {
+  Object.defineProperties(cached, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn },
   });
-  return Object.assign(memoized, operations, { [Symbol.asyncDispose]: () => dispose(cache, plan) });
+  return Object.assign(cached, entryOperations(cache, receiver), { [Symbol.asyncDispose]: () => dispose(cache) });
 }
 
-async function dispose(cache: Cache, plan: Plan): Promise<void> {
-  if (plan.settings.ownStorage) await clear(cache);
+async function dispose(cache: Cache): Promise<void> {
+  if (cache.settings.ownStorage) await clear(cache);
   cache.reports.disposed(cache.scope ?? '');
 }

@@ -1,12 +1,12 @@
-import { checkOptions, oneOf } from './check-options.js';
+import { oneOf } from './check-options.js';
 import { InstanceCacheConfiguration } from './configuration/instance-cache-configuration.js';
-import { claimKeys } from './configuration/key-claims.js';
+import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
-import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
+import { checkMemoizeOptions, memoizeRules, type Plan, planFor } from './configuration/plan.js';
 import { InvalidCallError, InvalidOptionError } from './errors.js';
 import { identityOf } from './key/identity.js';
 import type { CacheableFunction } from './key/key-extractor.js';
-import { type Memoized, wrap } from './memoize.js';
+import { cachedFunction, cacheFor, type Memoized } from './memoize.js';
 import type { CacheStorage } from './storage/cache-storage.js';
 
 /** What `@memoized` can be told: the options of `memoize`, and whose entries they are. */
@@ -18,6 +18,13 @@ export interface MemoizedOptions<A extends readonly unknown[] = readonly unknown
    */
   readonly per?: 'instance' | 'class';
 }
+
+/** The options that speak of the arguments, and so need their types. */
+type Addressing<A extends readonly unknown[]> =
+  Required<Pick<MemoizedOptions<A>, 'key'>> | Required<Pick<MemoizedOptions<A>, 'invalidation'>>;
+
+/** A method as it may be decorated: what answers with a promise from the cache has to do so without it, too. */
+type MethodOfPromise = (...args: never[]) => Promise<unknown>;
 
 type Method = (this: object, ...args: never[]) => unknown;
 
@@ -43,21 +50,28 @@ interface DecoratedMethod {
  * @throws InvalidOptionError naming the option that is wrong, when the class is defined.
  */
 export function memoized<This extends object, A extends unknown[], R extends Promise<unknown>>(
-  options: MemoizedOptions<A> = {},
-): (
-  method: (this: This, ...args: A) => R,
-  context: ClassMethodDecoratorContext<This>,
-) => (this: This, ...args: A) => R {
+  options: MemoizedOptions<A> & Addressing<A>,
+): (method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => (this: This, ...args: A) => R;
+export function memoized(
+  options?: Omit<MemoizedOptions, 'key' | 'invalidation'>,
+): <M extends MethodOfPromise>(method: M, context: ClassMethodDecoratorContext) => M;
+export function memoized(
+  options: MemoizedOptions = {},
+): (method: MethodOfPromise, context: ClassMethodDecoratorContext) => MethodOfPromise {
   if (typeof options === 'function') {
     throw new InvalidCallError('@memoized', 'options or nothing', options, `Write @memoized() above the method.`);
   }
-  checkMemoizedOptions(options as MemoizedOptions);
+  checkMemoizedOptions(options);
   return (method, context) => {
+    if (!isObject(context)) {
+      const advice = `Remove 'experimentalDecorators' from tsconfig.json, or wrap the method with memoize().`;
+      throw new InvalidCallError('@memoized', 'to be called as a TC39 decorator', context, advice);
+    }
     const { kind }: { readonly kind: string } = context;
     if (kind !== 'method') {
       throw new InvalidCallError('@memoized', 'a method to be cached', kind, `Only methods can be cached.`);
     }
-    return decorated(method as unknown as Method, options as MemoizedOptions) as unknown as typeof method;
+    return decorated(method as Method, options) as MethodOfPromise;
   };
 }
 
@@ -71,7 +85,7 @@ export function memoizedMethod<T extends object, K extends keyof T>(
   instance: T,
   method: K,
 ): T[K] extends CacheableFunction ? Memoized<T[K]> : never {
-  const found = instance[method] as Partial<DecoratedMethod> | undefined;
+  const found = (instance as T | null | undefined)?.[method] as Partial<DecoratedMethod> | undefined;
   const cached = found?.[cachedMethodOf];
   if (cached === undefined) {
     throw new InvalidCallError('memoizedMethod', 'the name of a method decorated with @memoized', method);
@@ -85,6 +99,7 @@ function decorated(method: Method, { per, ...options }: MemoizedOptions): Method
     ? cachedForClass(method, plan)
     : cachedForEach(method, options, plan);
   const replacement = function (this: object, ...args: never[]): unknown {
+    if (!isObject(this)) return Promise.reject(withoutObject(method.name, this));
     return Reflect.apply(cachedFor(this), this, args);
   };
   Object.defineProperties(replacement, {
@@ -105,38 +120,45 @@ function isPerClass(per: MemoizedOptions['per'], options: MemoizeOptions, { conf
 /** Finds the cached function for one object. */
 type CachedFor = (instance: object) => CacheableFunction;
 
+/** One cache for all objects; each load is called with the object that asked. */
 function cachedForClass(method: Method, plan: Plan): CachedFor {
   claimKeys('@memoized', method, plan);
-  const cached = wrap(method, plan);
-  return () => cached;
+  claimBooks('@memoized', plan);
+  const cache = cacheFor(method, plan);
+  return heldWeakly((instance) => cachedFunction(cache, instance));
 }
 
-/** A cached function for each object, held weakly: it goes when the object goes. */
+/** A cache for each object. */
 function cachedForEach(method: Method, options: MemoizeOptions, plan: Plan): CachedFor {
   claimKeys('@memoized', method, plan);
+  claimBooks('@memoized', plan);
+  return heldWeakly((instance) =>
+    cachedFunction(cacheFor(method, planForInstance(method, options, plan, instance)), instance),
+  );
+}
+
+/** What belongs to an object goes when the object goes. */
+function heldWeakly(make: CachedFor): CachedFor {
   const cachedByInstance = new WeakMap<object, CacheableFunction>();
   return (instance) => {
-    if (!isObject(instance)) throw withoutObject(method.name, instance);
     let cached = cachedByInstance.get(instance);
     if (cached === undefined) {
-      cached = wrap(method, planForInstance(method, options, plan, instance), instance);
+      cached = make(instance);
       cachedByInstance.set(instance, cached);
     }
     return cached;
   };
 }
 
-/** Each object has a storage of its own, or keys of its own in the storage it was given. */
+/** Each object has a storage of its own, or keys of its own in the storage or on the books that it shares. */
 function planForInstance(method: Method, options: MemoizeOptions, plan: Plan, instance: object): Plan {
-  if (plan.settings.ownStorage) return planFor('@memoized', method, options);
+  if (plan.settings.ownStorage && options.evictionStrategy === undefined) return planFor('@memoized', method, options);
   return { ...plan, configuration: new InstanceCacheConfiguration(plan.configuration, `${identityOf(instance)}:`) };
 }
 
 function checkMemoizedOptions(options: MemoizedOptions): void {
-  const { per, ...memoizeOptions } = options;
-  checkOptions('@memoized', { per }, { per: oneOf('instance', 'class') });
-  checkMemoizeOptions('@memoized', memoizeOptions);
-  if (options.invalidation === undefined || per === 'class') return;
+  checkMemoizeOptions('@memoized', options, { ...memoizeRules, per: oneOf('instance', 'class') });
+  if (options.invalidation === undefined || options.per === 'class') return;
   throw new InvalidOptionError({
     call: '@memoized',
     option: 'invalidation',

@@ -1,4 +1,12 @@
-import { InvalidationSupport, memoize, memoized, memoizedMethod, type CacheEvent, type Memoized } from '@memo/core';
+import {
+  InvalidationSupport,
+  memoize,
+  memoized,
+  memoizedMethod,
+  type CacheEvent,
+  type Memoized,
+  type MemoizeOptions,
+} from '@memo/core';
 import { describe, expectTypeOf, it } from 'vitest';
 
 interface User {
@@ -61,6 +69,14 @@ describe('memoize', () => {
     memoize(fetchUser, { expiresAfter: '1 hour' });
   });
 
+  it('takes options and invalidations that were made for any function', () => {
+    const common: MemoizeOptions = { expireAfter: '5 minutes' };
+    memoize(fetchUser, common);
+    memoize(fetchUser, { ...common, invalidation: new InvalidationSupport() });
+    // @ts-expect-error the function takes text
+    memoize(fetchUser, { invalidation: new InvalidationSupport<[id: number]>() });
+  });
+
   it('tells events apart by their type', () => {
     memoize(fetchUser, {
       onEvent: (event) => {
@@ -83,6 +99,16 @@ describe('@memoized', () => {
     }
     expectTypeOf(new Users().find).parameters.toEqualTypeOf<[id: string]>();
     expectTypeOf(memoizedMethod(new Users(), 'find').delete).parameters.toEqualTypeOf<[args: [id: string]]>();
+  });
+
+  it('keeps the type parameters of a method', () => {
+    class Lists {
+      @memoized({ expireAfter: '5 minutes' })
+      async first<T>(list: readonly T[]): Promise<T | undefined> {
+        return list[0];
+      }
+    }
+    expectTypeOf(new Lists().first(['a'])).toEqualTypeOf<Promise<string | undefined>>();
   });
 
   it('refuses methods that return no promise', () => {

@@ -116,7 +116,7 @@ describe('wrong options', () => {
     [
       'a configuration with a part too few',
       { configuration: {} },
-      `memoize: option 'configuration.storage' should be a CacheStorage with get, offer, release, got undefined.`,
+      `memoize: option 'configuration.configured' should be true or false, got undefined.`,
     ],
     [
       'a configuration beside a part of it',
@@ -152,7 +152,7 @@ describe('names in a storage of the user', () => {
     memoize(fetchUser, { storage });
     const other = { fetchUser: async (id: string) => `other ${id}` }.fetchUser;
     expect(() => memoize(other, { storage })).toThrow(
-      `memoize: option 'name' should be given, because another function in this storage has the keys "fetchUser:" already, got undefined. ` +
+      `memoize: option 'name' should be another, because another function in this storage has the keys "fetchUser:" already, got "fetchUser". ` +
         `Give each function a name of its own; where they shall share entries, give both the same one.`,
     );
     expect(() => memoize(other, { storage, name: 'fetchUser' })).toThrow(InvalidOptionError);

@@ -135,6 +135,10 @@ describe('@memoized', () => {
     );
     expect(() => decorate({ capacity: 'many' })(() => {}, { kind: 'method' })).toThrow(/^@memoized: option 'capacity'/);
     expect(() => decorate(() => {})).toThrow('Write @memoized() above the method.');
+    expect(() => decorate({})({}, 'find' as unknown as object)).toThrow(
+      `@memoized: expected to be called as a TC39 decorator, got "find". ` +
+        `Remove 'experimentalDecorators' from tsconfig.json, or wrap the method with memoize().`,
+    );
     expect(() => decorate({})(() => {}, { kind: 'getter' })).toThrow(
       '@memoized: expected a method to be cached, got "getter". Only methods can be cached.',
     );
@@ -143,8 +147,28 @@ describe('@memoized', () => {
     );
   });
 
-  it('says that a method was called without its object', () => {
+  it('calls a method of the class with the object that asked, also through its operations', async () => {
+    class Scales {
+      readonly factor: number;
+      constructor(factor: number) {
+        this.factor = factor;
+      }
+      @memoized({ per: 'class', key: (id: number) => id })
+      async weigh(id: number): Promise<number> {
+        return id * this.factor;
+      }
+    }
+    const scales = new Scales(3);
+    expect(await memoizedMethod(scales, 'weigh')(2)).toBe(6);
+    expect(await memoizedMethod(scales, 'weigh').refresh(2)).toBe(6);
+    expect(await new Scales(5).weigh(2)).toBe(6);
+    expect(memoizedMethod(scales, 'weigh').cacheInfo()).toMatchObject({ hits: 1, misses: 1, refreshes: 1 });
+  });
+
+  it('says that a method was called without its object', async () => {
     const { find } = new Users('cats');
-    expect(() => find('1')).toThrow('find: expected to be called on its object, got undefined. Write object.find(…).');
+    await expect(find('1')).rejects.toThrow(
+      'find: expected to be called on its object, got undefined. Write object.find(…).',
+    );
   });
 });

@@ -35,7 +35,8 @@ export class ServerAccess {
   async ask<R>(server: string, question: Question, send: () => Promise<R>): Promise<R> {
     const breaker = this.#breakerOf(server);
     if (!breaker.admits()) throw failure(question, new StorageDownError(failuresUntilDown, breaker.downSince ?? 0));
-    const answer = send();
+    // A client that throws at once has refused just as one that rejects.
+    const answer = new Promise<R>((settle) => settle(send()));
     const deadline = { milliseconds: this.#deadline, operation: question.operation, clock: this.#clock };
     try {
       const result = await withinDeadline(deadline, () => answer);

@@ -30,8 +30,7 @@ describe('the options of RedisCacheStorage', () => {
     [
       { namspace: 'app' },
       'namspace',
-      'left out, since there is no such option, got "app". ' +
-        `Did you mean 'namespace'?`,
+      'left out, since there is no such option, got "app". ' + `Did you mean 'namespace'?`,
     ],
   ])('%j is refused', (options, option, message) => {
     const error = errorOf(client, options);

@@ -1,6 +1,6 @@
 import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
 import { InvalidOptionError } from '../errors.js';
-import { checkedCapacity } from '../eviction/capacity.js';
+import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
 import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
@@ -11,10 +11,10 @@ import { ProvidedKeyExtractor } from '../key/provided-key-extractor.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
-import { toMilliseconds } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import { lifetimesOf } from '../entry/lifetimes.js';
 import type { PolicyOptions } from './memoize-options.js';
+import { methodTimeoutFrom } from './policy-rules.js';
 
 /**
  * Turns options into the configuration they stand for: the one place where sugar becomes policies.
@@ -35,7 +35,7 @@ export function configurationFromOptions(
     evictionStrategy: evictionStrategyFrom(call, storage, options),
     entryBuilder: new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(options, call)),
     postprocessing: options.postprocessing ?? new NoPostprocessing(),
-    methodTimeout: toMilliseconds(options.timeout ?? '2 minutes', { call, option: 'timeout' }),
+    methodTimeout: methodTimeoutFrom(call, 'timeout', options.timeout),
   };
 }
 
@@ -75,5 +75,5 @@ function evictionStrategyFrom(call: string, storage: CacheStorage, options: Poli
   }
   if (capacity === null) return new NoEvictionStrategy();
   if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
-  return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? 4096));
+  return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? defaultCapacity));
 }

@@ -1,11 +1,14 @@
+import { checkedWhenUsed, checkOptions } from '../check-options.js';
 import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
+import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
 import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
 import { EncodedMethodReferenceAndArgsKeyExtractor } from '../key/encoded-method-reference-and-args-key-extractor.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
-import { type Duration, toMilliseconds } from '../time/duration.js';
+import type { Duration } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
-import { lifetimesOf, type LifetimeOptions } from '../entry/lifetimes.js';
+import { methodTimeoutFrom } from './policy-rules.js';
+import { type LifetimeOptions, lifetimeRules, lifetimesOf } from '../entry/lifetimes.js';
 
 /** The parameters of the default configuration. */
 export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOptions {
@@ -20,6 +23,8 @@ export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOption
    */
   readonly methodTimeout?: Duration;
 }
+
+const rules = { capacity: checkedWhenUsed, methodTimeout: checkedWhenUsed, ...lifetimeRules };
 
 /**
  * The configuration of a cache in this process, which does not change (py-memoize M71): 4096 entries, the least recently
@@ -36,11 +41,13 @@ export class DefaultInMemoryCacheConfiguration implements CacheConfiguration {
   readonly entryBuilder: ProvidedLifeSpanCacheEntryBuilder;
   readonly methodTimeout: number;
 
+  /** @throws InvalidOptionError */
   constructor(options: DefaultInMemoryCacheConfigurationOptions = {}) {
     const call = 'DefaultInMemoryCacheConfiguration';
-    const { capacity = 4096, methodTimeout = '2 minutes', ...lifetimes } = options;
-    this.evictionStrategy = new LeastRecentlyUpdatedEvictionStrategy(capacity);
+    checkOptions(call, options, rules);
+    const { capacity = defaultCapacity, methodTimeout, ...lifetimes } = options;
+    this.evictionStrategy = new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity));
     this.entryBuilder = new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(lifetimes, call));
-    this.methodTimeout = toMilliseconds(methodTimeout, { call, option: 'methodTimeout' });
+    this.methodTimeout = methodTimeoutFrom(call, 'methodTimeout', methodTimeout);
   }
 }

@@ -11,7 +11,8 @@ import type { LifetimeOptions } from '../entry/lifetimes.js';
 
 /** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
 export interface InvalidationTarget<A extends readonly unknown[]> {
-  bind(invalidate: (args: A) => Promise<unknown>): void;
+  bind(invalidate: (args: readonly unknown[]) => Promise<unknown>): void;
+  invalidateForArguments(args: A): Promise<void>;
 }
 
 /** The policies of a cache, written briefly. They are sugar: together they make a `CacheConfiguration`. */

@@ -4,8 +4,11 @@ import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { KeyExtractor } from '../key/key-extractor.js';
 import type { Postprocessing } from '../postprocessing/postprocessing.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import { type Duration, toMilliseconds } from '../time/duration.js';
+import type { Duration } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
+import { checkPart, checkParts, methodTimeoutFrom } from './policy-rules.js';
+
+const call = 'MutableCacheConfiguration';
 
 /** The parts of a configuration, each of them replaceable. */
 type Parts = { -readonly [Part in keyof CacheConfiguration]: CacheConfiguration[Part] };
@@ -19,8 +22,12 @@ type Parts = { -readonly [Part in keyof CacheConfiguration]: CacheConfiguration[
 export class MutableCacheConfiguration implements CacheConfiguration {
   readonly #parts: Parts;
 
-  /** @param parts - all seven parts; another configuration is such an object, too. */
+  /**
+   * @param parts - all seven parts; another configuration is such an object, too.
+   * @throws InvalidOptionError naming the part that is wrong; every setter does the same.
+   */
   constructor(parts: CacheConfiguration) {
+    checkParts(call, '', parts);
     this.#parts = snapshotOf(parts);
   }
 
@@ -59,38 +66,36 @@ export class MutableCacheConfiguration implements CacheConfiguration {
 
   /** `false` makes every call fail with `NotConfiguredCacheCalledError` until it is `true` again (M73). */
   setConfigured(configured: boolean): this {
-    this.#parts.configured = configured;
-    return this;
+    return this.#set('configured', configured);
   }
 
   setStorage(storage: CacheStorage): this {
-    this.#parts.storage = storage;
-    return this;
+    return this.#set('storage', storage);
   }
 
   setKeyExtractor(keyExtractor: KeyExtractor): this {
-    this.#parts.keyExtractor = keyExtractor;
-    return this;
+    return this.#set('keyExtractor', keyExtractor);
   }
 
   setEvictionStrategy(evictionStrategy: EvictionStrategy): this {
-    this.#parts.evictionStrategy = evictionStrategy;
-    return this;
+    return this.#set('evictionStrategy', evictionStrategy);
   }
 
   setEntryBuilder(entryBuilder: CacheEntryBuilder): this {
-    this.#parts.entryBuilder = entryBuilder;
-    return this;
+    return this.#set('entryBuilder', entryBuilder);
   }
 
   setPostprocessing(postprocessing: Postprocessing): this {
-    this.#parts.postprocessing = postprocessing;
-    return this;
+    return this.#set('postprocessing', postprocessing);
   }
 
   setMethodTimeout(methodTimeout: Duration): this {
-    const origin = { call: 'MutableCacheConfiguration', option: 'methodTimeout' };
-    this.#parts.methodTimeout = toMilliseconds(methodTimeout, origin);
+    return this.#set('methodTimeout', methodTimeoutFrom(call, 'methodTimeout', methodTimeout));
+  }
+
+  #set<P extends keyof Parts>(part: P, value: Parts[P]): this {
+    checkPart(call, part, part, value);
+    this.#parts[part] = value;
     return this;
   }
 }

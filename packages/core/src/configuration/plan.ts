@@ -4,6 +4,7 @@ import type { CacheableFunction } from '../key/key-extractor.js';
 import { systemClock } from '../time/system-clock.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import {
+  aClock,
   aFunction,
   anObjectWith,
   aText,
@@ -15,18 +16,7 @@ import {
 } from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
-
-const aStorage = anObjectWith('a CacheStorage', 'get', 'offer', 'release');
-const aKeyExtractor = anObjectWith('a KeyExtractor', 'formatKey');
-const anEvictionStrategy = anObjectWith(
-  'an EvictionStrategy',
-  'markRead',
-  'markWritten',
-  'markReleased',
-  'nextToRelease',
-);
-const aPostprocessing = anObjectWith('a Postprocessing', 'apply');
-const anEntryBuilder = anObjectWith('a CacheEntryBuilder', 'build');
+import { aKeyExtractor, anEvictionStrategy, aPostprocessing, aStorage, checkParts } from './policy-rules.js';
 
 /** The options that write policies briefly: a `configuration` has all of these parts already. */
 const policyRules = {
@@ -43,23 +33,24 @@ const policyRules = {
 } as const satisfies OptionRules;
 
 /** The rules of all options of `memoize`. */
-const memoizeRules = {
+export const memoizeRules = {
   ...policyRules,
   configuration: anObjectWith('a CacheConfiguration'),
   invalidation: anObjectWith('an InvalidationSupport', 'bind'),
   errors: oneOf('wrapped', 'original'),
   onStorageError: oneOf('bypass', 'throw'),
   onEvent: aFunction('of an event'),
-  clock: anObjectWith('a Clock', 'now', 'setTimer'),
-  updateStatuses: anObjectWith('an UpdateStatuses', 'isBeingUpdated', 'markBeingUpdated', 'awaitUpdated', 'detach'),
-} as const satisfies OptionRules;
-
-const configurationRules = {
-  storage: aStorage,
-  keyExtractor: aKeyExtractor,
-  evictionStrategy: anEvictionStrategy,
-  entryBuilder: anEntryBuilder,
-  postprocessing: aPostprocessing,
+  clock: aClock,
+  updateStatuses: anObjectWith(
+    'an UpdateStatuses',
+    'isBeingUpdated',
+    'markBeingUpdated',
+    'markUpdated',
+    'markUpdateAborted',
+    'awaitUpdated',
+    'detach',
+    'keys',
+  ),
 } as const satisfies OptionRules;
 
 /** Everything the engine is told when a function is wrapped. */
@@ -98,10 +89,10 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
  *
  * @throws InvalidOptionError naming the option.
  */
-export function checkMemoizeOptions(call: string, options: MemoizeOptions): void {
-  checkOptions(call, options, memoizeRules);
+export function checkMemoizeOptions(call: string, options: MemoizeOptions, rules: OptionRules = memoizeRules): void {
+  checkOptions(call, options, rules);
   if (options.configuration === undefined) return;
-  checkConfiguration(call, options.configuration);
+  checkParts(call, 'configuration.', options.configuration);
   for (const option of Object.keys(policyRules) as (keyof typeof policyRules)[]) {
     if (options[option] === undefined || option === 'name') continue;
     throw new InvalidOptionError({
@@ -112,20 +103,4 @@ export function checkMemoizeOptions(call: string, options: MemoizeOptions): void
       advice: `Set it on the configuration; MutableCacheConfiguration.initializedWith(configuration) makes one to be changed.`,
     });
   }
-}
-
-function checkConfiguration(call: string, configuration: CacheConfiguration): void {
-  for (const [part, rule] of Object.entries(configurationRules)) {
-    const received: unknown = configuration[part as keyof CacheConfiguration];
-    if (rule.accepts(received)) continue;
-    throw new InvalidOptionError({ call, option: `configuration.${part}`, expected: rule.expected, received });
-  }
-  const { methodTimeout } = configuration;
-  if (typeof methodTimeout === 'number' && methodTimeout >= 0) return;
-  throw new InvalidOptionError({
-    call,
-    option: 'configuration.methodTimeout',
-    expected: 'a number of milliseconds from 0 on',
-    received: methodTimeout,
-  });
 }

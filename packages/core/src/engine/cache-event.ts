@@ -20,7 +20,7 @@ export type CacheEvent =
   | (About & { readonly type: 'hit'; readonly entry: CacheEntry })
   /** A call was answered from the cache with an entry that is due for refreshing. */
   | (About & { readonly type: 'stale-served'; readonly entry: CacheEntry })
-  /** A call found nothing to serve and leads the load. */
+  /** A call found nothing to serve and leads the load; with `onStorageError: 'throw'` also one that the storage failed. */
   | (About & { readonly type: 'miss' })
   /** A call found nothing to serve and waits for a load that another call leads. */
   | (About & { readonly type: 'join' })
@@ -34,7 +34,7 @@ export type CacheEvent =
       readonly duration: number;
       readonly error: Error;
     })
-  /** A background or forced refresh succeeded. */
+  /** A background or forced refresh succeeded; `declined` tells if its entry was not kept. */
   | (About & { readonly type: 'refreshed'; readonly entry: CacheEntry })
   /** A background or forced refresh failed. The old entry stays; the next access that finds it due tries again. */
   | (About & { readonly type: 'refresh-failed'; readonly error: Error })

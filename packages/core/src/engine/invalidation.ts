@@ -27,8 +27,12 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
 }
 
+const cannotRelease = `Its 'release' leaves the entry to other processes.`;
+
 async function takeAway(storage: CacheStorage, key: string): Promise<number | undefined> {
   if (storage.invalidate !== undefined) return storage.invalidate(key);
+  if (storage.shared !== false)
+    throw new MissingAbilityError('delete()', `a shared storage with 'invalidate'`, cannotRelease);
   const entry = await readableEntry(storage, key);
   await storage.release(key);
   return entry?.expiresAfter;

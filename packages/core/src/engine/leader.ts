@@ -9,7 +9,6 @@ import type { CacheSettings, Call } from './call.js';
 import type { EvictionBooks } from './eviction-books.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
-import { StorageAccess } from './storage-access.js';
 
 /** Leads loads: marks the key, runs the function, builds the entry, keeps it, makes room, wakes everyone who waits. */
 export class Leader {
@@ -90,10 +89,10 @@ export class Leader {
     }
   }
 
-  /** Offers the entry, unless an invalidation came meanwhile (I3). */
+  /** Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for. */
   async #publish(call: Call, update: Update, entry: CacheEntry): Promise<void> {
     const { key, access, inFlight } = call;
-    const { storage, evictionStrategy } = call.configuration;
+    const { evictionStrategy } = call.configuration;
     if (!update.isAttached()) {
       this.#reports.declined(key, 'detached');
       return;
@@ -101,13 +100,7 @@ export class Leader {
     const offered = await access.offer(key, entry, (write) => inFlight.writing(key, write, this.#settings.clock.now()));
     if (offered !== 'stored' || !update.isAttached()) return;
     inFlight.published(key);
-    // Not awaited: the caller has no interest in what goes to make room, and a deadline of its own is not to be spent on it.
-    void this.#books.markWritten(
-      evictionStrategy,
-      key,
-      entry,
-      new StorageAccess(storage, this.#settings, this.#reports),
-    );
+    await this.#books.markWritten(evictionStrategy, key, entry, access);
   }
 
   /** That the table cannot be told must not become the failure of a load that went well (mends M63). */

@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { describe, MemoError } from '../errors.js';
+import { PolicyFailedError } from '../errors.js';
 import type { CacheEvent, CacheEventListener, LoadReason } from './cache-event.js';
 import { newStatistics } from './statistics.js';
 import { warn } from './warning.js';
@@ -58,7 +58,7 @@ export class Reports {
     if (this.#listener !== undefined) this.#tell({ type: 'load-failed', key, reason, duration, error });
   }
 
-  /** A load was kept; it counts as a refresh unless it answered a miss. */
+  /** A load ended well; it counts as a refresh unless it answered a miss. */
   refreshed(key: string, reason: LoadReason, entry: CacheEntry): void {
     if (reason === 'miss') return;
     this.statistics.refreshes++;
@@ -108,9 +108,7 @@ export class Reports {
   }
 
   policyFailed(key: string, policy: 'eviction' | 'update-statuses', cause: unknown): void {
-    const error =
-      cause instanceof Error ? cause : new MemoError('POLICY_FAILED', `A policy threw ${describe(cause)}.`, { cause });
-    this.#tellFault({ type: 'policy-failed', policy, key, error });
+    this.#tellFault({ type: 'policy-failed', policy, key, error: new PolicyFailedError(policy, key, cause) });
   }
 
   disposed(scope: string): void {

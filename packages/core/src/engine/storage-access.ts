@@ -1,6 +1,12 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { isEntry } from '../entry/is-entry.js';
-import { describe, StorageFailedError, UnreadableEntryError, UnstorableValueError } from '../errors.js';
+import {
+  describe,
+  MissingAbilityError,
+  StorageFailedError,
+  UnreadableEntryError,
+  UnstorableValueError,
+} from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 
 import type { Clock } from '../time/clock.js';
@@ -154,5 +160,7 @@ function deadlineOf({ deadline }: CacheStorage): number {
 }
 
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {
-  return StorageFailedError.isInstance(cause) ? cause : new StorageFailedError(operation, key, cause);
+  // What a storage cannot do at all is no failure of it.
+  if (StorageFailedError.isInstance(cause) || MissingAbilityError.isInstance(cause)) return cause;
+  return new StorageFailedError(operation, key, cause);
 }

@@ -7,6 +7,10 @@ import type { CacheEntry } from './cache-entry.js';
  * throws fails the load like a failure of the function itself.
  */
 export interface CacheEntryBuilder<V = unknown> {
+  /** Milliseconds until its entries are refreshed, where that is the same for all. */
+  readonly updateAfter?: number;
+  /** Milliseconds until its entries expire, where that is the same for all. */
+  readonly expireAfter?: number;
   /** @param now - the moment of building, epoch milliseconds, by the clock of the cache. */
   build(key: string, value: V, now: number): CacheEntry<V>;
 }

@@ -1,3 +1,4 @@
+import { checkedWhenUsed } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 
@@ -8,6 +9,9 @@ export interface LifetimeOptions {
   /** After this long an entry is not served any more. `0`: never served, but loads in flight still collapse. */
   readonly expireAfter?: Duration;
 }
+
+/** What each lifetime must be; that it is a duration is checked where it is turned into milliseconds. */
+export const lifetimeRules = { updateAfter: checkedWhenUsed, expireAfter: checkedWhenUsed } as const;
 
 /** The same in milliseconds; `updateAfter: Infinity` means that nothing is refreshed in the background. */
 export interface Lifetimes {

@@ -1,6 +1,7 @@
+import { checkOptions } from '../check-options.js';
 import type { CacheEntry } from './cache-entry.js';
 import type { CacheEntryBuilder } from './cache-entry-builder.js';
-import { type LifetimeOptions, type Lifetimes, lifetimesOf } from './lifetimes.js';
+import { type LifetimeOptions, lifetimeRules, type Lifetimes, lifetimesOf } from './lifetimes.js';
 
 const itsName = 'ProvidedLifeSpanCacheEntryBuilder';
 
@@ -13,6 +14,7 @@ export class ProvidedLifeSpanCacheEntryBuilder implements CacheEntryBuilder {
 
   /** @throws InvalidOptionError when one is no duration, or entries would expire before they are refreshed. */
   constructor(lifetimes: LifetimeOptions = {}) {
+    checkOptions(itsName, lifetimes, lifetimeRules);
     this.#lifetimes = lifetimesOf(lifetimes, itsName);
   }
 
@@ -31,7 +33,10 @@ export class ProvidedLifeSpanCacheEntryBuilder implements CacheEntryBuilder {
    * @throws InvalidOptionError as the constructor does; then both stay as they were.
    */
   updateTimeouts(lifetimes: LifetimeOptions): void {
-    this.#lifetimes = lifetimesOf({ ...this.#lifetimes, ...lifetimes }, `${itsName}.updateTimeouts`);
+    const call = `${itsName}.updateTimeouts`;
+    checkOptions(call, lifetimes, lifetimeRules);
+    const { updateAfter = this.updateAfter, expireAfter = this.expireAfter } = lifetimes;
+    this.#lifetimes = lifetimesOf({ updateAfter, expireAfter }, call);
   }
 
   build<V>(_key: string, value: V, now: number): CacheEntry<V> {

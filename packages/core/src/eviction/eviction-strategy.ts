@@ -6,6 +6,8 @@ import type { CacheEntry } from '../entry/cache-entry.js';
  * All methods are synchronous and quick: `markRead` runs on every hit.
  */
 export interface EvictionStrategy {
+  /** The most keys kept, where there is such a bound. */
+  readonly capacity?: number;
   /** An entry was found under `key`, fresh or not (M15). */
   markRead(key: string): void;
   /** An entry was stored under `key`. */

@@ -41,7 +41,7 @@ function hasPrototypeOf<T extends object>(value: object, itsClass: abstract new 
 }
 
 function timeOf(date: Date): number {
-  const time = date.getTime();
+  const time = Date.prototype.getTime.call(date);
   if (Number.isNaN(time)) throw new Unnameable(date, 'it is an invalid Date', 'Check the date before the call.');
   return time;
 }
@@ -65,7 +65,8 @@ function isBuiltInView(value: object): value is ArrayBufferView {
 
 /** The kind as the runtime knows it: `Uint8Array` also for a Buffer. */
 function kindOf(view: ArrayBufferView): string {
-  return Object.prototype.toString.call(view).slice('[object '.length, -1);
+  if (view instanceof DataView) return 'DataView';
+  return String(Reflect.get(typedArrayPrototype as object, Symbol.toStringTag, view));
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {

@@ -1,3 +1,4 @@
+import { aClock, checkedWhenUsed, checkOptions } from '../check-options.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { UpdateLockTimeoutError, UpdateProtocolError } from '../errors.js';
 import type { CancelTimer, Clock } from '../time/clock.js';
@@ -21,8 +22,12 @@ export class InMemoryUpdateStatuses implements UpdateStatuses {
   readonly #lockTimeout: number;
   readonly #clock: Clock;
 
-  constructor({ lockTimeout = '5 minutes', clock = systemClock }: InMemoryUpdateStatusesOptions = {}) {
-    this.#lockTimeout = toMilliseconds(lockTimeout, { call: 'InMemoryUpdateStatuses', option: 'lockTimeout' });
+  /** @throws InvalidOptionError */
+  constructor(options: InMemoryUpdateStatusesOptions = {}) {
+    const call = 'InMemoryUpdateStatuses';
+    checkOptions(call, options, { lockTimeout: checkedWhenUsed, clock: aClock });
+    const { lockTimeout = '5 minutes', clock = systemClock } = options;
+    this.#lockTimeout = toMilliseconds(lockTimeout, { call, option: 'lockTimeout' });
     this.#clock = clock;
   }
 

@@ -34,6 +34,9 @@ export interface CacheStorage {
    */
   readonly deadline?: number;
 
+  /** How many entries are kept, expired ones included, where that is known. */
+  readonly size?: number;
+
   /** The entry kept under `key`, or `undefined`. */
   get(key: string): Promise<CacheEntry | undefined>;
   /** Keeps `entry` under `key` in place of what was there, unless it declines. */

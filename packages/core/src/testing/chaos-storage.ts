@@ -44,6 +44,7 @@ export class ChaosStorage implements CacheStorage {
   plan: ChaosPlan;
   readonly shared?: boolean;
   readonly deadline?: number;
+  readonly now?: () => number;
   readonly peek?: (key: string) => CacheEntry | undefined;
   readonly invalidate?: (key: string) => Promise<number | undefined>;
   readonly changeMoments?: (key: string, expected: CacheEntry, moments: EntryMoments, now: number) => Promise<boolean>;
@@ -62,6 +63,7 @@ export class ChaosStorage implements CacheStorage {
     if (inner.shared !== undefined) this.shared = inner.shared;
     if (inner.deadline !== undefined) this.deadline = inner.deadline;
     // An ability that the storage lacks is left out, not stubbed.
+    if (inner.now) this.now = () => inner.now?.() ?? clock.now();
     if (inner.peek) this.peek = (key) => this.#peek(() => inner.peek?.(key));
     if (inner.invalidate) {
       this.invalidate = (key) => this.#run('invalidate', undefined, async () => inner.invalidate?.(key));

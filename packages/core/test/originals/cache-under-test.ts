@@ -60,7 +60,7 @@ export interface CallUnderTest {
 
 /** Invalidates by arguments. */
 export interface InvalidationUnderTest {
-  bind(invalidate: (args: string[]) => Promise<unknown>): void;
+  bind(invalidate: (args: readonly unknown[]) => Promise<unknown>): void;
   invalidateForArguments(args: string[]): Promise<void>;
 }
 

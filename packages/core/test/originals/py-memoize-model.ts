@@ -56,7 +56,7 @@ class ModelledWrapper implements WrappedUnderTest {
     this.#locks = new ModelledLocks(this.#clock, milliseconds(this.#options.lockTimeout ?? '5 minutes'));
     const storageAtDecoration = this.#configuration?.storage;
     // Only the storage is told, and only the one that stood here at first (M91, M93, M94).
-    this.#options.invalidation?.bind(async (args) => storageAtDecoration?.release(this.#keyOf(args)));
+    this.#options.invalidation?.bind(async (args) => storageAtDecoration?.release(this.#keyOf(args as string[])));
   }
 
   call(...args: string[]): Promise<unknown> {
@@ -213,7 +213,12 @@ class ModelledInvalidation implements InvalidationUnderTest {
   }
 }
 
-function partsOf({ storage, evictionStrategy, entryBuilder, timeout, ...lifeSpan }: WrapOptions): Parts {
+function partsOf(options: WrapOptions): Parts {
+  const { storage, evictionStrategy, entryBuilder, timeout, updateAfter, expireAfter } = options;
+  const lifeSpan = {
+    ...(updateAfter !== undefined && { updateAfter }),
+    ...(expireAfter !== undefined && { expireAfter }),
+  };
   return {
     storage: storage ?? new LocalInMemoryCacheStorage(),
     evictionStrategy: evictionStrategy ?? new ModelledEvictionStrategy(4096),

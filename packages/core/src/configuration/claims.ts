@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
+import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Plan } from './plan.js';
@@ -30,10 +31,34 @@ export function claimKeys(call: string, fn: CacheableFunction, { configuration, 
     throw new InvalidOptionError({
       call,
       option: 'name',
-      expected: `given, because another function in this storage has the keys ${JSON.stringify(scope)} already`,
-      received: named ? fn.name : undefined,
+      expected: `another, because another function in this storage has the keys ${JSON.stringify(scope)} already`,
+      received: settings.name,
       advice: `Give each function a name of its own; where they shall share entries, give both the same one.`,
     });
   }
   owners.set(scope, { fn: new WeakRef(fn), named });
+}
+
+const storagesOfBooks = new WeakMap<EvictionStrategy, WeakRef<CacheStorage>>();
+
+/**
+ * Claims an eviction strategy for a storage. The books of a strategy speak of the keys of one storage: with two, room
+ * would be made in the wrong one. A strategy that keeps no books, and so lists no keys, serves any number of storages.
+ *
+ * @throws InvalidOptionError
+ */
+export function claimBooks(call: string, { configuration }: Plan): void {
+  const { storage, evictionStrategy } = configuration;
+  if (evictionStrategy.keys === undefined) return;
+  const other = storagesOfBooks.get(evictionStrategy)?.deref();
+  if (other !== undefined && other !== storage) {
+    throw new InvalidOptionError({
+      call,
+      option: 'evictionStrategy',
+      expected: 'for one storage, and this one keeps the books of another storage already',
+      received: evictionStrategy,
+      advice: `Make a strategy for each storage, or give the functions one storage.`,
+    });
+  }
+  storagesOfBooks.set(evictionStrategy, new WeakRef(storage));
 }
