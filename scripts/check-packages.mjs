@@ -18,8 +18,8 @@ const compilers = {
 
 /** Programs of consumers, and what they can count on beside the packages. */
 const consumers = [
-  { program: 'core.ts', types: [], lib: ['ES2022', 'ESNext.Disposable', 'DOM'] },
-  { program: 'shared.ts', types: ['node'], lib: ['ES2022', 'ESNext.Disposable'] },
+  { program: 'core.ts', types: [], lib: ['ES2022', 'DOM'] },
+  { program: 'shared.ts', types: ['node'], lib: ['ES2022'] },
 ];
 
 const workplace = mkdtempSync(join(tmpdir(), 'memo-packages-'));

@@ -321,7 +321,9 @@ function kindsIn(error: unknown): unknown {
 
 function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message || error.name) : describe(error);
+    if (!(error instanceof Error)) return describe(error);
+    const message: unknown = error.message || error.name;
+    return typeof message === 'string' ? message : describe(message);
   } catch {
     return 'it threw something that cannot be shown';
   }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';

@@ -71,7 +71,7 @@ export function memoized(
     if (kind !== 'method') {
       throw new InvalidCallError('@memoized', 'a method to be cached', kind, `Only methods can be cached.`);
     }
-    return decorated(method as Method, options) as MethodOfPromise;
+    return decorated(method, options) as MethodOfPromise;
   };
 }
 

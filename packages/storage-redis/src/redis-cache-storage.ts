@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Buffer } from 'node:buffer';
 import {
   StorageFailedError,

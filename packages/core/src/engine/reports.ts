@@ -117,7 +117,7 @@ export class Reports {
 
   #tell(event: Unnamed<CacheEvent>): void {
     try {
-      const told: unknown = this.#listener?.({ name: this.#name, ...event } as CacheEvent);
+      const told: unknown = this.#listener?.({ name: this.#name, ...event });
       // An async function is accepted as a listener, too.
       if (told instanceof Promise) told.catch(() => undefined);
     } catch {

@@ -150,11 +150,13 @@ export function loadsInFlightOver(storage: CacheStorage, statuses: UpdateStatuse
 
 function commonTables(): Tables {
   const process = globalThis as { [tablesOfProcess]?: Tables };
-  return (process[tablesOfProcess] ??= new WeakMap());
+  const tables = process[tablesOfProcess] ?? new WeakMap<CacheStorage, LoadsInFlight>();
+  process[tablesOfProcess] = tables;
+  return tables;
 }
 
 function tablesFor(statuses: UpdateStatuses): Tables {
-  const tables = byStatuses.get(statuses) ?? (new WeakMap() as Tables);
+  const tables = byStatuses.get(statuses) ?? new WeakMap<CacheStorage, LoadsInFlight>();
   byStatuses.set(statuses, tables);
   return tables;
 }

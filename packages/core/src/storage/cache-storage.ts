@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
 
 /** What became of an offered entry. A storage declines what it cannot or need not keep; that is not an error. */

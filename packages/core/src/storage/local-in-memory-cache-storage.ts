@@ -7,7 +7,7 @@ import type { CacheStorage, EntryMoments, OfferResult } from './cache-storage.js
  * is the cache's eviction strategy.
  */
 export class LocalInMemoryCacheStorage implements CacheStorage {
-  readonly shared = false;
+  readonly shared: boolean = false;
   /** Nothing here can hang, so nothing has to be timed. */
   readonly deadline = Infinity;
   readonly #entries = new Map<string, CacheEntry>();

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
 import type { Clock } from '../time/clock.js';
