@@ -1,5 +1,5 @@
 import type { InvalidationTarget } from './configuration/memoize-options.js';
-import { UnboundInvalidationError } from './errors.js';
+import { InvalidCallError, UnboundInvalidationError } from './errors.js';
 
 /**
  * Invalidates entries by the arguments of the calls they answer (py-memoize M90). Passed to `memoize` as the option
@@ -22,6 +22,10 @@ export class InvalidationSupport<A extends readonly unknown[] = unknown[]> imple
    * @throws StorageFailedError when a storage could not confirm it; the other functions' entries are gone nevertheless.
    */
   async invalidateForArguments(args: A): Promise<void> {
+    if (!Array.isArray(args)) {
+      const advice = `Write invalidateForArguments(['42']).`;
+      throw new InvalidCallError('invalidateForArguments', 'the arguments of a call as an array', args, advice);
+    }
     if (this.#invalidations.length === 0) throw new UnboundInvalidationError();
     const outcomes = await Promise.allSettled(this.#invalidations.map((invalidate) => invalidate(args)));
     for (const outcome of outcomes) {

@@ -132,6 +132,9 @@ class Point {
 const advice =
   "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue', use MsgpackSerDe, " +
   "or accept the change with 'lossy: true'.";
+const adviceBeyondMsgpack =
+  "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue', or accept the change with 'lossy: true'.";
+const gone = (why: string, path = 'value'): string => `JsonSerDe cannot keep ${path}: ${why}. ${adviceBeyondMsgpack}`;
 const lost = (why: string, path = 'value'): string => `JsonSerDe cannot keep ${path}: ${why}. ${advice}`;
 const cycle: { list: unknown[] } = { list: [] };
 cycle.list.push(cycle);
@@ -148,17 +151,17 @@ const unfaithful: readonly (readonly [string, unknown, string])[] = [
   ['a Set', new Set(), lost('an object of class Set would come back as a plain object')],
   ['bytes', new Uint8Array(1), lost('an object of class Uint8Array would come back as a plain object')],
   ['an Error', new Error('x'), lost('an object of class Error would come back as a plain object')],
-  ['a class', new Point(), lost('an object of class Point would come back as a plain object')],
-  ['no prototype', Object.create(null), lost('an object of no class would come back as a plain object')],
-  ['a subclass', new (class List extends Array {})(), lost('an object of class List would come back as an array')],
-  ['boxed text', Object('x'), lost('an object of class String would come back as a plain object')],
+  ['a class', new Point(), gone('an object of class Point would come back as a plain object')],
+  ['no prototype', Object.create(null), gone('an object of no class would come back as a plain object')],
+  ['a subclass', new (class List extends Array {})(), gone('an object of class List would come back as an array')],
+  ['boxed text', Object('x'), gone('an object of class String would come back as a plain object')],
   ['NaN', { 'a-b': NaN }, lost('NaN would come back as null', 'value["a-b"]')],
   ['infinity', -Infinity, lost('-Infinity would come back as null')],
-  ['minus zero', -0, lost('-0 would come back as 0')],
+  ['minus zero', -0, gone('-0 would come back as 0')],
   ['a bigint', [1n], lost('JSON has no bigint', 'value[0]')],
-  ['a function', { toJSON: () => 1 }, lost('a function would be lost', 'value.toJSON')],
-  ['a symbol', Symbol('s'), lost('a symbol would be lost')],
-  ['a symbol as a name', { [Symbol('s')]: 1 }, lost('its property Symbol(s) would be lost')],
+  ['a function', { toJSON: () => 1 }, gone('a function would be lost', 'value.toJSON')],
+  ['a symbol', Symbol('s'), gone('a symbol would be lost')],
+  ['a symbol as a name', { [Symbol('s')]: 1 }, gone('its property Symbol(s) would be lost')],
   [
     'undefined in an array',
     [undefined],
@@ -169,21 +172,21 @@ const unfaithful: readonly (readonly [string, unknown, string])[] = [
     { a: undefined },
     `JsonSerDe cannot keep value.a: undefined would come back as null or not at all. Leave it out. ${advice}`,
   ],
-  ['a sparse array', [1, , 3], lost('a hole in the array, or a property beside its elements, would be lost')],
+  ['a sparse array', [1, , 3], gone('a hole in the array, or a property beside its elements, would be lost')],
   [
     'properties of an array',
     Object.assign([1], { extra: 1 }),
-    lost('a hole in the array, or a property beside its elements, would be lost'),
+    gone('a hole in the array, or a property beside its elements, would be lost'),
   ],
   [
     'an accessor',
     Object.defineProperty({}, 'now', { get: () => 1, enumerable: true }),
-    lost('an accessor would come back as a plain property', 'value.now'),
+    gone('an accessor would come back as a plain property', 'value.now'),
   ],
   [
     'a hidden property',
     Object.defineProperty({}, 'hidden', { value: 1 }),
-    lost('a property that is not enumerable would be lost', 'value.hidden'),
+    gone('a property that is not enumerable would be lost', 'value.hidden'),
   ],
   ['a cycle', cycle, 'JsonSerDe cannot keep value.list[0]: it contains itself. MsgpackSerDe keeps cycles.'],
   [

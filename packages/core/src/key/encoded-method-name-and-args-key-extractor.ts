@@ -1,3 +1,4 @@
+import { checkedWhenUsed, checkOptions, type OptionRules } from '../check-options.js';
 import { encodeArguments } from './canonical-encoding.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 import { NameScope, type NameScopeOptions } from './name-scope.js';
@@ -11,6 +12,12 @@ export interface EncodedMethodNameAndArgsKeyExtractorOptions extends NameScopeOp
   readonly skipFirstArgumentAsSelf?: boolean | undefined;
 }
 
+const rules = {
+  name: checkedWhenUsed,
+  namespace: checkedWhenUsed,
+  skipFirstArgumentAsSelf: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+} as const satisfies OptionRules;
+
 /**
  * A key extractor that names a function by its name, so that processes which share a storage share its entries:
  * `fetchUser:42`, or `app/fetchUser:42` in the namespace `app` (py-memoize M101).
@@ -23,7 +30,9 @@ export class EncodedMethodNameAndArgsKeyExtractor implements KeyExtractor {
 
   /** @throws InvalidOptionError */
   constructor(options: EncodedMethodNameAndArgsKeyExtractorOptions = {}) {
-    this.#scope = new NameScope('EncodedMethodNameAndArgsKeyExtractor', options);
+    const call = 'EncodedMethodNameAndArgsKeyExtractor';
+    checkOptions(call, options, rules);
+    this.#scope = new NameScope(call, options);
     this.#firstArgument = options.skipFirstArgumentAsSelf === true ? 1 : 0;
   }
 

@@ -1,5 +1,6 @@
 import {
   DefaultInMemoryCacheConfiguration,
+  EncodedMethodNameAndArgsKeyExtractor,
   InMemoryUpdateStatuses,
   InvalidationSupport,
   InvalidOptionError,
@@ -42,6 +43,11 @@ describe('bad options', () => {
       'an unknown option of InMemoryUpdateStatuses',
       () => new InMemoryUpdateStatuses(untyped({ lockTimout: '1m' })),
       `InMemoryUpdateStatuses: option 'lockTimout' should be left out, since there is no such option, got "1m". Did you mean 'lockTimeout'?`,
+    ],
+    [
+      'an unknown option of EncodedMethodNameAndArgsKeyExtractor',
+      () => new EncodedMethodNameAndArgsKeyExtractor(untyped({ skipFirstArgAsSelf: true })),
+      `EncodedMethodNameAndArgsKeyExtractor: option 'skipFirstArgAsSelf' should be left out, since there is no such option, got true. Did you mean 'skipFirstArgumentAsSelf'?`,
     ],
     [
       'a storage set to nothing',
@@ -127,6 +133,12 @@ describe('bad options', () => {
   ];
   it.each(cases)('%s', (_, act, message) => {
     expect(act).toThrow(message);
+  });
+
+  it('an address that is no list of arguments', async () => {
+    await expect(new InvalidationSupport().invalidateForArguments(untyped('42'))).rejects.toThrow(
+      `invalidateForArguments: expected the arguments of a call as an array, got "42". Write invalidateForArguments(['42']).`,
+    );
   });
 
   it('leave a configuration as it was', () => {

@@ -96,7 +96,8 @@ describe('EncodedMethodNameAndArgsKeyExtractor', () => {
       fc.property(call, call, (one, other) => {
         const same = one.namespace === other.namespace && one.name === other.name && one.argument === other.argument;
         expect(keyOf(one) === keyOf(other)).toBe(same);
-        const scope = new EncodedMethodNameAndArgsKeyExtractor(one).scope(fetchUser);
+        const { namespace, name } = one;
+        const scope = new EncodedMethodNameAndArgsKeyExtractor({ namespace, name }).scope(fetchUser);
         expect(keyOf(other).startsWith(scope)).toBe(one.namespace === other.namespace && one.name === other.name);
       }),
       { numRuns: 10_000 },

@@ -1,9 +1,12 @@
 import { classOf, describe } from '../errors.js';
 import { Inspection, isPlainPrototype } from './inspection.js';
 
-const advice =
-  "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue', use MsgpackSerDe, " +
-  "or accept the change with 'lossy: true'.";
+const hooks = "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue'";
+const advice = `${hooks}, or accept the change with 'lossy: true'.`;
+const adviceToUseMsgpack = `${hooks}, use MsgpackSerDe, or accept the change with 'lossy: true'.`;
+
+/** Classes whose instances `MsgpackSerDe` keeps. */
+const keptByMsgpack = [Date, Map, Set, RegExp, Error, ArrayBuffer];
 
 /** Refuses what JSON would change or lose. `undefined` as the whole value is the one exception: there it is kept. */
 export function refuseUnlessJson(value: unknown, call: string): void {
@@ -19,14 +22,12 @@ class JsonInspection extends Inspection {
     switch (typeof value) {
       case 'number':
         if (Number.isFinite(value) && !Object.is(value, -0)) return;
-        return this.refuse(
-          Object.is(value, -0) ? '-0 would come back as 0' : `${value} would come back as null`,
-          advice,
-        );
+        if (Object.is(value, -0)) return this.refuse('-0 would come back as 0', advice);
+        return this.refuse(`${value} would come back as null`, adviceToUseMsgpack);
       case 'undefined':
-        return this.refuse('undefined would come back as null or not at all', `Leave it out. ${advice}`);
+        return this.refuse('undefined would come back as null or not at all', `Leave it out. ${adviceToUseMsgpack}`);
       case 'bigint':
-        return this.refuse('JSON has no bigint', advice);
+        return this.refuse('JSON has no bigint', adviceToUseMsgpack);
       case 'function':
       case 'symbol':
         return this.refuse(`a ${typeof value} would be lost`, advice);
@@ -47,7 +48,9 @@ class JsonInspection extends Inspection {
   }
 
   #refuseClass(value: object, becomes: string): never {
-    return this.refuse(`${describe(value)} would come back as ${value instanceof Date ? 'text' : becomes}`, advice);
+    const why = `${describe(value)} would come back as ${value instanceof Date ? 'text' : becomes}`;
+    const isKept = ArrayBuffer.isView(value) || keptByMsgpack.some((kept) => value instanceof kept);
+    return this.refuse(why, isKept ? adviceToUseMsgpack : advice);
   }
 
   protected override inspectCycle(): void {

@@ -1,4 +1,5 @@
 import { UnreadableEntryError } from '../../errors.js';
+import type { CacheStorage } from '../../storage/cache-storage.js';
 import { failureOf } from '../contract.js';
 import { pause, settledWithin } from '../pause.js';
 import { entryOf, expectKept, keep, storageClause, type StorageClause } from './storage-subject.js';
@@ -91,6 +92,9 @@ export const sharingClauses: readonly StorageClause[] = [
           offer: () => storage.offer('interrupted', entry),
           release: () => storage.release('interrupted'),
           invalidate: () => storage.invalidate?.('interrupted'),
+          changeMoments: () => storage.changeMoments?.('interrupted', entry, entry, entry.created),
+          clear: () => storage.clear?.('interrupted'),
+          entries: () => listed(storage),
         };
         const limit = (storage.deadline ?? defaultDeadline) + grace;
         const outcomes = Object.entries(operations).map(async ([name, operation]) => {
@@ -119,3 +123,7 @@ export const sharingClauses: readonly StorageClause[] = [
     },
   }),
 ];
+
+async function listed(storage: CacheStorage): Promise<void> {
+  for await (const [key] of storage.entries?.() ?? []) void key;
+}
