@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { InvalidCallError } from '@memo/core';
 import { Redis } from 'ioredis';
 import { isClosed, isRedisClient, type RedisClient, type RedisStandaloneClient } from './redis-client.js';
@@ -56,11 +57,20 @@ const defaults = { maxRetriesPerRequest: 1, connectTimeout: 2_000, socketTimeout
 /** Opens a client that keeps no process alive. */
 function openClient(address: string | RedisConnectionOptions): OwnClient {
   const client = typeof address === 'string' ? new Redis(address, defaults) : new Redis({ ...defaults, ...address });
-  // Faults are told by the operations that meet them.
+  // Operations tell that they failed, but not why the server cannot be reached: that only the client knows.
+  client.once('error', warn);
   client.on('error', () => {});
   client.on('connect', () => client.stream.unref());
   client.on('reconnecting', () => unrefReconnection(client));
   return client;
+}
+
+/** Said once for each client, so that a server that stays away does not fill a log. */
+function warn({ message }: Error): void {
+  process.emitWarning(
+    `The Redis client of a storage cannot reach its server: ${message}. It goes on trying.`,
+    'MemoWarning',
+  );
 }
 
 /** ioredis has no public way to its timer. */

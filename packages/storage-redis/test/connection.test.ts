@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { StorageFailedError } from '@memo/core';
 import { askRedis, lacks, startRedis, type Server } from '@memo/test-servers';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { entryOf, failureOf } from './support/entry.js';
 
@@ -62,7 +62,8 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
     await frozen.stop();
   });
 
-  it('says nothing on its own when the server is gone, and finds it again', async () => {
+  it('says once why the server cannot be reached, and finds it again', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const gone = await startRedis();
     await using storage = new RedisCacheStorage(gone.url, { deadline: 100 });
     await storage.offer('key', entryOf('value'));
@@ -71,6 +72,13 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
     await gone.restart();
     const works = (): Promise<unknown> => storage.offer('key', entryOf('value')).catch(() => undefined);
     await expect.poll(works, { timeout: 5_000 }).toBe('stored');
+    expect(warned.mock.calls.filter(([, type]) => type === ('MemoWarning' as never))).toEqual([
+      [
+        `The Redis client of a storage cannot reach its server: connect ECONNREFUSED ${gone.host}:${gone.port}. It goes on trying.`,
+        'MemoWarning',
+      ],
+    ]);
+    warned.mockRestore();
     await gone.stop();
   });
 
