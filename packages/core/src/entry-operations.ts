@@ -66,13 +66,13 @@ export function entryOperations(cache: Cache, receiver: unknown): EntryOperation
       return entry === undefined ? undefined : entry.expiresAfter - cache.now(cache.configuration.storage);
     },
     expire: async (args, after) => {
-      const expiresAfter =
-        after === null
-          ? Infinity
-          : cache.now(cache.configuration.storage) + toMilliseconds(after, { call: 'expire', option: 'after' });
-      return changeMoments(cache, keyAt('expire', args), expiresAfter);
+      const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
+      return changeMoments(cache, keyAt('expire', args), (now) => now + lifetime);
     },
-    expireAt: async (args, moment) => changeMoments(cache, keyAt('expireAt', args), epochMilliseconds(moment)),
+    expireAt: async (args, moment) => {
+      const expiresAfter = epochMilliseconds(moment);
+      return changeMoments(cache, keyAt('expireAt', args), () => expiresAfter);
+    },
     delete: async (args) => invalidate(cache, keyAt('delete', args)),
     refresh: (...args) => cache.refresh(receiver, args),
     clear: () => clear(cache),

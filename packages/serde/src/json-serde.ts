@@ -30,7 +30,8 @@ const encoder = new TextEncoder();
  * What is contained twice comes back as two.
  */
 export class JsonSerDe implements SerDe {
-  readonly format = 'json';
+  /** `json`, or `json~hooks` where hooks convert: who has none must not take what they made for the value. */
+  readonly format: string;
   readonly #toRepr: (value: unknown) => unknown;
   readonly #toValue: (repr: unknown) => unknown;
   readonly #lossy: boolean;
@@ -45,6 +46,7 @@ export class JsonSerDe implements SerDe {
     requireKind('valueToReversibleRepr', valueToReversibleRepr, 'function');
     requireKind('reversibleReprToValue', reversibleReprToValue, 'function');
     requireKind('lossy', lossy, 'boolean');
+    this.format = (valueToReversibleRepr ?? reversibleReprToValue) === undefined ? 'json' : 'json~hooks';
     this.#lossy = lossy ?? false;
     if (!this.#lossy) requirePair(valueToReversibleRepr, reversibleReprToValue);
     this.#toRepr = valueToReversibleRepr ?? ((value) => value);

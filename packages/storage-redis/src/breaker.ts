@@ -12,13 +12,17 @@ const probePatience = 30_000;
  * After five failures in a row it counts as down: only one operation a second is let through to see whether it is back,
  * and the first success lets all through again. An operation that was given up still waits in the client, and what is
  * sent after it is answered after it: as long as it is there, no other has to follow, so that nothing piles up. Its
- * answer, however late, calls for the next probe at once.
+ * answer, however late, calls for the next probe at once, though not more often than once a second.
  */
 export class Breaker {
   readonly #clock: Clock;
   #failures = 0;
   #downSince: number | undefined;
   #probeIsDue = false;
+  /** Milliseconds from when it was last settled. */
+  #probeIsIn = 0;
+  /** Whether a late answer has called for a probe within the last second. */
+  #hurried = false;
   #cancelTimer: CancelTimer = () => {};
 
   constructor(clock: Clock) {
@@ -61,7 +65,16 @@ export class Breaker {
 
   /** What was given up came to an end after all: with an answer, or because the client gave up, too. */
   endedLate(outcome: 'answered' | 'failed'): void {
-    if (this.#downSince !== undefined) this.#probeIn(outcome === 'answered' ? 0 : probeInterval);
+    if (this.#downSince === undefined) return;
+    if (outcome === 'answered' && !this.#hurried) this.#probeAtOnce();
+    else if (this.#probeIsIn > probeInterval) this.#probeIn(probeInterval);
+  }
+
+  /** A server that is merely slow answers everything late, and must not be asked again for every answer. */
+  #probeAtOnce(): void {
+    this.#hurried = true;
+    this.#clock.setTimer(() => (this.#hurried = false), probeInterval, { background: true });
+    this.#probeIn(0);
   }
 
   #countFailure(): void {
@@ -71,6 +84,7 @@ export class Breaker {
 
   #probeIn(delay: number): void {
     this.#cancelTimer();
+    this.#probeIsIn = delay;
     this.#probeIsDue = delay === 0;
     if (delay === 0) return;
     this.#cancelTimer = this.#clock.setTimer(() => (this.#probeIsDue = true), delay, { background: true });

@@ -30,6 +30,7 @@ export interface Connection {
 export function connect(connectable: unknown): Connection {
   if (isRedisClient(connectable)) return { client: openOnly(connectable) };
   if (!isAddress(connectable)) throw new InvalidCallError(call, expected, connectable);
+  refuseForeignOptions(connectable);
   const own = openClient(connectable);
   return { client: own, own };
 }
@@ -49,6 +50,20 @@ function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** What is no option of ioredis would be ignored, and a server on this machine taken instead of the one that is meant. */
+function refuseForeignOptions(options: string | RedisConnectionOptions): void {
+  if (typeof options === 'string') return;
+  const advice = {
+    url: `Give the URL itself: new RedisCacheStorage('redis://…').`,
+    serde: `Options of the storage come after the client: new RedisCacheStorage(client, { serde }).`,
+    namespace: `Options of the storage come after the client: new RedisCacheStorage(client, { namespace }).`,
+  };
+  for (const [option, what] of Object.entries(advice)) {
+    if (option in options)
+      throw new InvalidCallError(call, `connection options of ioredis, without '${option}'`, options, what);
+  }
 }
 
 /** So that a command that cannot be sent fails, and a connection that went silent is replaced. */

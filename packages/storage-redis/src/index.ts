@@ -8,8 +8,6 @@ export type {
   RedisKey,
   RedisServer,
   RedisStandaloneClient,
-  RedisTransaction,
-  TransactionResult,
 } from './redis-client.js';
 
 // The classes of `@memo/serde`, so that the core and this package are enough.

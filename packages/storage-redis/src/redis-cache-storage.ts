@@ -6,6 +6,7 @@ import {
   UnreadableEntryError,
   UnstorableValueError,
   withinDeadline,
+  type Awaitable,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -79,6 +80,8 @@ export class RedisCacheStorage implements CacheStorage {
     this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
     this.deadline = deadlineOf(options);
     this.#access = new ServerAccess(this.deadline, this.#clock);
+    // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
+    if (client.status !== 'wait') this.#serverTime?.compare(() => client.time());
   }
 
   /** The present moment by the server's clock, within the time that an answer takes; epoch milliseconds. */
@@ -91,7 +94,8 @@ export class RedisCacheStorage implements CacheStorage {
     if (bytes === null) return undefined;
     try {
       const frame = open(bytes);
-      return frame.placeholder ? undefined : await entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
+      if (frame.placeholder) return undefined;
+      return await this.#inTime('get', entryOfFrame(this.#names.labelOf(key), frame, this.#serde));
     } catch (cause) {
       throw unreadable(key, cause);
     }
@@ -157,10 +161,19 @@ export class RedisCacheStorage implements CacheStorage {
 
   async #pack(key: string, entry: CacheEntry): Promise<Buffer> {
     try {
-      return asBuffer(await packEntry(this.#names.labelOf(key), entry, this.#serde));
+      return asBuffer(await this.#inTime('offer', packEntry(this.#names.labelOf(key), entry, this.#serde)));
     } catch (cause) {
       throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
     }
+  }
+
+  /** A SerDe of one's own may be asynchronous, and then take too long. */
+  #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
+    if (typeof (result as Partial<PromiseLike<R>>).then !== 'function') return result;
+    return withinDeadline(
+      { milliseconds: this.deadline, operation, clock: this.#clock },
+      () => result as PromiseLike<R>,
+    );
   }
 
   /** The key in the envelope under `name`; `undefined` when there is none that can be read. */
@@ -183,15 +196,16 @@ export class RedisCacheStorage implements CacheStorage {
   }
 }
 
-/** Reads the header of an entry and takes the entry away, in one step; `undefined` if it has none that can be read. */
+/**
+ * Reads the header of an entry and takes the entry away, in one round trip. Plain commands: a full or restricted server
+ * refuses transactions where it still lets go, and what the header says is not worth failing for.
+ *
+ * @returns `undefined` if there is no header that can be read.
+ */
 async function takeAway(client: RedisClient, name: RedisKey): Promise<Buffer | undefined> {
-  const transaction = client
-    .multi()
-    .getrangeBuffer(name, 0, envelopeLayout.headerLength - 1)
-    .unlink(name);
-  const [header, unlinked] = (await transaction.exec()) ?? [];
-  if (unlinked?.[0]) throw unlinked[0];
-  return Buffer.isBuffer(header?.[1]) ? header[1] : undefined;
+  const reading = client.getrangeBuffer(name, 0, envelopeLayout.headerLength - 1).catch(() => undefined);
+  await client.unlink(name);
+  return reading;
 }
 
 /** When the entry of a header expires; `undefined` if there is no entry, or none that can be read. */

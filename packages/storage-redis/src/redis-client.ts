@@ -3,16 +3,6 @@ import type { Buffer } from 'node:buffer';
 /** The name of a key on the server: text, or bytes where it is no text. */
 export type RedisKey = string | Buffer;
 
-/** What a server answers to one command of a transaction: an error, or a result. */
-export type TransactionResult = readonly [error: Error | null, result: unknown];
-
-/** Commands that are carried out together, in one round trip. */
-export interface RedisTransaction {
-  getrangeBuffer(key: RedisKey, start: number, end: number): RedisTransaction;
-  unlink(key: RedisKey): RedisTransaction;
-  exec(): Promise<TransactionResult[] | null>;
-}
-
 /** The commands that memo sends. */
 export interface RedisCommands {
   time(): Promise<readonly (number | string)[]>;
@@ -20,7 +10,7 @@ export interface RedisCommands {
   set(key: RedisKey, value: Buffer): Promise<unknown>;
   set(key: RedisKey, value: Buffer, unit: 'PX', milliseconds: number): Promise<unknown>;
   unlink(...keys: RedisKey[]): Promise<number>;
-  multi(): RedisTransaction;
+  getrangeBuffer(key: RedisKey, start: number, end: number): Promise<Buffer>;
   evalsha(sha: string, keyCount: number, ...keysAndArguments: (RedisKey | number)[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: (RedisKey | number)[]): Promise<unknown>;
 }
@@ -67,7 +57,7 @@ export function isCluster(client: RedisClient): client is RedisClusterClient {
   return client.isCluster;
 }
 
-const neededMethods = ['time', 'getBuffer', 'set', 'unlink', 'multi', 'evalsha', 'eval'];
+const neededMethods = ['time', 'getBuffer', 'set', 'getrangeBuffer', 'unlink', 'evalsha', 'eval'];
 
 /** Whether `value` has what memo needs of a client of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {

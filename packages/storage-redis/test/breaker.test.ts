@@ -72,6 +72,19 @@ describe('Breaker', () => {
     expect([breaker.admits(), breaker.admits()]).toEqual([true, false]);
   });
 
+  it('is not asked again for every late answer of a server that is merely slow', async () => {
+    for (let time = 0; time < 5; time++) breaker.gaveUp();
+    let admitted = 0;
+    for (let answer = 0; answer < 100; answer++) {
+      await clock.advance('10 ms');
+      breaker.endedLate('answered');
+      if (breaker.admits()) admitted++;
+    }
+    expect(admitted).toBeLessThanOrEqual(2);
+    await clock.advance('1 second');
+    expect(breaker.admits()).toBe(true);
+  });
+
   it('waits a second when the client gives up late', async () => {
     for (let time = 0; time < 5; time++) breaker.gaveUp();
     await clock.advance('1 second');

@@ -56,6 +56,68 @@ describe.skipIf(lacks('redis-server')).each(majors)('RedisCacheStorage with $nam
     });
   });
 
+  describe('what may go wrong with it', () => {
+    it('is taken away from a server that is full', async () => {
+      const storage = open();
+      const entry = entryOf('value');
+      await storage.offer('key', entry);
+      await client.call('CONFIG', 'SET', 'maxmemory', '1', 'maxmemory-policy', 'noeviction');
+      try {
+        expect(await failureOf(storage.offer('other', entryOf('value')))).toBeInstanceOf(StorageFailedError);
+        expect(await storage.invalidate('key')).toBe(entry.expiresAfter);
+      } finally {
+        await client.call('CONFIG', 'SET', 'maxmemory', '0');
+      }
+      expect(await storage.get('key')).toBe(undefined);
+    });
+
+    it('is large and binary, and neither takes long nor is refused', async () => {
+      const storage = open();
+      const bytes = new Uint8Array(16 * 1024 * 1024).fill(7);
+      expect(await storage.offer('large', entryOf(bytes))).toBe('stored');
+      expect(((await storage.get('large'))?.value as Uint8Array).length).toBe(bytes.length);
+    });
+
+    it.each<[title: string, serde: SerDe]>([
+      ['makes text', { serialize: () => 'text' as unknown as Uint8Array, deserialize: () => entryOf(1) }],
+      [
+        'makes wider numbers',
+        { serialize: () => new Uint16Array(2) as unknown as Uint8Array, deserialize: () => entryOf(1) },
+      ],
+    ])('a SerDe that %s stores nothing', async (_, serde) => {
+      const error = await failureOf(open({ serde }).offer('key', entryOf(1)));
+      expect(UnstorableValueError.isInstance(error)).toBe(true);
+      expect((error as Error).message).toContain('A SerDe gives a Uint8Array.');
+      expect(await allNames()).toEqual([]);
+    });
+
+    it('a SerDe that reads the value alone makes nothing that can be served', async () => {
+      const plain = new JsonSerDe();
+      const serde = {
+        serialize: (entry: Parameters<SerDe['serialize']>[0]) => plain.serialize(entry),
+        deserialize: () => ({}) as never,
+      };
+      const storage = open({ serde });
+      await storage.offer('key', entryOf(1));
+      expect(UnreadableEntryError.isInstance(await failureOf(storage.get('key')))).toBe(true);
+    });
+
+    it('a SerDe that hangs is given up at the deadline', async () => {
+      const hangs = (): Promise<never> => new Promise(() => {});
+      const storage = open({ serde: { serialize: hangs, deserialize: hangs }, deadline: 50 });
+      expect(await failureOf(storage.offer('key', entryOf(1)))).toMatchObject({ code: 'UNSTORABLE_VALUE' });
+    });
+
+    it('values that hooks converted are not taken for plain ones', async () => {
+      const valueToReversibleRepr = (value: unknown): unknown => (value instanceof Date ? { $date: +value } : value);
+      const reversibleReprToValue = (repr: unknown): unknown => repr;
+      const hooked = open({ serde: new JsonSerDe({ valueToReversibleRepr, reversibleReprToValue }) });
+      await hooked.offer('key', entryOf(new Date(5)));
+      const error = await failureOf(open({ serde: new JsonSerDe() }).get('key'));
+      expect((error as Error).message).toContain(`they were written as 'json~hooks'`);
+    });
+  });
+
   describe('lifetimes', () => {
     const now = 1_000_000;
     const offered = async (expiresAfter: number): Promise<number> => {

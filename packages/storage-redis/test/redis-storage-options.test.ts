@@ -76,6 +76,21 @@ describe('the options of RedisCacheStorage', () => {
     );
   });
 
+  it.each([
+    [
+      { serde: {}, namespace: 'app' },
+      'serde',
+      'Options of the storage come after the client: new RedisCacheStorage(client, { serde }).',
+    ],
+    [{ url: 'redis://elsewhere' }, 'url', `Give the URL itself: new RedisCacheStorage('redis://…').`],
+  ])('%j instead of connection options is refused', (received, option, advice) => {
+    const error = errorOf(received);
+    expect(InvalidCallError.isInstance(error)).toBe(true);
+    expect(error.message).toBe(
+      `new RedisCacheStorage: expected connection options of ioredis, without '${option}', got an object of class Object. ${advice}`,
+    );
+  });
+
   it.skipIf(lacks('redis-server')).each(majors)('a client of $name that is closed is refused', async (major) => {
     await using server = await startRedis();
     const closed = major.standalone({ port: server.port });

@@ -26,7 +26,7 @@ describe('ServerTime', () => {
     }
   });
 
-  it('compares anew after ten seconds by either clock, and at once after a failure, but not before', async () => {
+  it('compares anew after ten seconds by either clock, and after one as long as no answer was good', async () => {
     const steady = vi.spyOn(performance, 'now').mockReturnValue(1_000);
     const wall = vi.spyOn(Date, 'now').mockReturnValue(50_000);
     try {
@@ -36,50 +36,91 @@ describe('ServerTime', () => {
         asked++;
         return Promise.resolve(replyAt(100_000));
       };
+      time.compare(() => Promise.reject(new Error('away')));
+      await Promise.resolve();
       time.compare(ask);
+      expect(asked).toBe(0);
+      steady.mockReturnValue(2_000);
+      time.compare(ask);
+      await Promise.resolve();
+      expect(asked).toBe(1);
+      steady.mockReturnValue(11_999);
       time.compare(ask);
       expect(asked).toBe(1);
-      steady.mockReturnValue(10_999);
+      steady.mockReturnValue(12_000);
       time.compare(ask);
-      expect(asked).toBe(1);
-      steady.mockReturnValue(11_000);
-      time.compare(ask);
+      await Promise.resolve();
       expect(asked).toBe(2);
       wall.mockReturnValue(40_000);
       time.compare(ask);
       expect(asked).toBe(3);
-      wall.mockReturnValue(60_000);
-      time.compare(() => Promise.reject(new Error('away')));
-      await Promise.resolve();
-      await Promise.resolve();
-      time.compare(ask);
-      expect(asked).toBe(4);
     } finally {
       steady.mockRestore();
       wall.mockRestore();
     }
   });
 
-  it('does not learn from what is no time, nor from an answer that was long on its way', async () => {
-    const steady = vi.spyOn(performance, 'now').mockReturnValue(0);
-    try {
-      const time = new ServerTime();
-      time.compare(() => Promise.resolve(['now', 'then']));
-      await Promise.resolve();
-      expect(Math.abs(time.now() - Date.now())).toBeLessThan(50);
+  it('does not learn from what is no time', async () => {
+    const time = new ServerTime();
+    time.compare(() => Promise.resolve(['now', 'then']));
+    await Promise.resolve();
+    expect(Math.abs(time.now() - Date.now())).toBeLessThan(50);
+  });
 
-      steady.mockReturnValue(20_000);
-      time.compare(() => Promise.resolve(replyAt(100_000)));
-      await Promise.resolve();
-      expect(time.now()).toBe(100_000);
-
-      steady.mockReturnValue(40_000);
-      time.compare(() => Promise.resolve(replyAt(900_000)));
-      steady.mockReturnValue(40_101);
-      await Promise.resolve();
-      expect(time.now()).toBe(120_101);
-    } finally {
-      steady.mockRestore();
+  describe('weighs an answer by how long it was on its way', () => {
+    /** Answers of a server whose clock says `server` when the question is half way there and back. */
+    async function answered(time: ServerTime, steady: { mockReturnValue(now: number): unknown }, ...answers: Answer[]) {
+      for (const { sent, trip, server } of answers) {
+        steady.mockReturnValue(sent);
+        let reply!: (answer: TimeReply) => void;
+        time.compare(() => new Promise((resolve) => (reply = resolve)));
+        steady.mockReturnValue(sent + trip);
+        reply(replyAt(server));
+        await Promise.resolve();
+        await Promise.resolve();
+      }
     }
+    interface Answer {
+      readonly sent: number;
+      readonly trip: number;
+      readonly server: number;
+    }
+
+    it.each<[title: string, answers: Answer[], expected: number]>([
+      ['a slow first one is better than none', [{ sent: 0, trip: 4_000, server: 100_000 }], 102_000],
+      [
+        'a quick one replaces it',
+        [
+          { sent: 0, trip: 4_000, server: 100_000 },
+          { sent: 5_000, trip: 10, server: 103_000 },
+        ],
+        103_005,
+      ],
+      [
+        'a slow one that agrees changes nothing',
+        [
+          { sent: 0, trip: 10, server: 100_000 },
+          { sent: 20_000, trip: 200, server: 120_050 },
+        ],
+        120_195,
+      ],
+      [
+        'a slow one that shows a clock was set is believed',
+        [
+          { sent: 0, trip: 10, server: 100_000 },
+          { sent: 20_000, trip: 200, server: 900_000 },
+        ],
+        900_100,
+      ],
+    ])('%s', async (_, answers, expected) => {
+      const steady = vi.spyOn(performance, 'now');
+      try {
+        const time = new ServerTime();
+        await answered(time, steady, ...answers);
+        expect(time.now()).toBe(expected);
+      } finally {
+        steady.mockRestore();
+      }
+    });
   });
 });

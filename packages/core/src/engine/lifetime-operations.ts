@@ -15,19 +15,21 @@ export async function findLive(cache: Cache, key: string): Promise<CacheEntry | 
 }
 
 /**
- * Lets the entry of `key` expire at `expiresAfter`, if it is live: what has expired is not brought back. `Infinity` makes
+ * Lets the entry of `key` expire when `expiry` says, if it is live: what has expired is not brought back. `Infinity` makes
  * it permanent, so that it is not refreshed either, which would give it the usual lifetime again.
  *
  * @returns whether it was live.
  * @throws StorageFailedError, MissingAbilityError
  */
-export async function changeMoments(cache: Cache, key: string, expiresAfter: number): Promise<boolean> {
+export async function changeMoments(cache: Cache, key: string, expiry: (now: number) => number): Promise<boolean> {
   const { storage } = cache.configuration;
   if (storage.changeMoments === undefined) {
     throw new MissingAbilityError('expire()', `a storage with 'changeMoments'`, `Delete the entry or load it anew.`);
   }
   const entry = await findLive(cache, key);
   if (entry === undefined) return false;
+  // Only now: a storage that tells the time may know it no sooner than it was first asked.
+  const expiresAfter = expiry(cache.now(storage));
   const updateAfter = expiresAfter === Infinity ? Infinity : Math.min(entry.updateAfter, expiresAfter);
   const moments = { updateAfter, expiresAfter };
   const { clock } = cache.settings;

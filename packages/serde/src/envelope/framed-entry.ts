@@ -1,5 +1,6 @@
 import type { Awaitable, CacheEntry, SerDe } from '@memo/core';
-import { UnreadableBytesError } from '../errors.js';
+import { isBytes } from '../bytes.js';
+import { describe, UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
 import { whenThere } from '../when-there.js';
 import { envelopeLayout } from './envelope-layout.js';
 import { open, seal } from './envelope.js';
@@ -30,7 +31,7 @@ export function packEntry(
   return whenThere(serde.serialize(entry), (payload) =>
     seal({
       key,
-      payload,
+      payload: bytesFrom(payload),
       format: serde.format ?? '',
       failed: entry.failed === true,
       ...(entry.etag !== undefined && { etag: entry.etag }),
@@ -60,14 +61,30 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
 export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
   const { created, updateAfter, expiresAfter, etag, failed } = frame;
   verify(key, frame, serde);
-  return whenThere(serde.deserialize(frame.payload), ({ value }) => ({
-    value,
+  return whenThere(serde.deserialize(frame.payload), (entry) => ({
+    value: valueOf(entry),
     created,
     updateAfter,
     expiresAfter,
     ...(etag !== undefined && { etag }),
     ...(failed && { failed }),
   }));
+}
+
+/** A SerDe of someone else's may hand over anything. */
+function bytesFrom(payload: unknown): Uint8Array {
+  if (isBytes(payload)) return payload;
+  throw new UnfaithfulValueError(
+    'The SerDe',
+    'value',
+    `it was serialized to ${describe(payload)}`,
+    'A SerDe gives a Uint8Array.',
+  );
+}
+
+function valueOf(entry: unknown): unknown {
+  if (typeof entry === 'object' && entry !== null && 'created' in entry) return (entry as CacheEntry).value;
+  throw new UnreadableBytesError('an entry', 'mismatch', `the SerDe made ${describe(entry)} of them, no entry`);
 }
 
 function verify(key: string, frame: Frame, serde: SerDe): void {

@@ -139,13 +139,22 @@ class StructuredInspection extends Inspection {
     }
     this.#errors.push(error);
     for (const property of Reflect.ownKeys(error)) {
-      if (engineProperties.has(property)) continue;
+      if (engineProperties.has(property)) {
+        this.#inspectErrorText(error, property);
+        continue;
+      }
       const found = Reflect.getOwnPropertyDescriptor(error, property);
       const isFaithful = found !== undefined && 'value' in found && found.enumerable === (property !== 'cause');
       if (typeof property === 'symbol' || !isFaithful) this.#refuseClass(error);
       this.#inspectName(property);
       this.visit(found.value, property);
     }
+  }
+
+  /** What engines give errors themselves, `message` and `stack`, is text, and has to come back as it is. */
+  #inspectErrorText(error: Error, property: string | symbol): void {
+    const text: unknown = Reflect.get(error, property);
+    if (typeof text === 'string') this.visit(text, String(property));
   }
 
   #inspectContent(content: object): void {
@@ -157,6 +166,8 @@ class StructuredInspection extends Inspection {
   }
 
   #refuseOwnProperties(value: object, expected: number): void {
+    // Listing names makes a text for each element: what a longer view has beside them is not worth that.
+    if (expected > longestListedView) return;
     if (Reflect.ownKeys(value).length !== expected) {
       this.refuse(`the properties of ${describe(value)} would be lost`, this.#limits.advice);
     }
@@ -172,6 +183,9 @@ class StructuredInspection extends Inspection {
     }
   }
 }
+
+/** Most elements of a view whose names are listed to see whether it has other properties. */
+const longestListedView = 256;
 
 function prototypeNamed(name: string): unknown {
   for (const prototype of errorPrototypes) if ((prototype as Error).name === name) return prototype;
