@@ -108,7 +108,9 @@ export class Cache {
   async refresh(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
     if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
     const call = this.#call(this.keyOf(args), receiver, args);
-    const { key, inFlight } = call;
+    const { key, inFlight, access, configuration } = call;
+    // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
+    if (configuration.storage.now !== undefined) await access.get(key);
     if (!inFlight.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
     let next = inFlight.nextRefreshes.get(key);
     if (next === undefined) {

@@ -69,6 +69,22 @@ describe.skipIf(lacks('redis-server'))('processes that share a Redis', { timeout
     }
   });
 
+  it.each([hour, -hour])('agree also about the very first operation of a process that is %i ms off', async (offset) => {
+    await using late = await startFleet(redis.url, [offset, offset]);
+    const [refreshing, expiring] = late.members;
+    await refreshing!.tell('refresh', 'g');
+    await first().tell('read', 'h');
+    expect(await expiring!.tell('expire', 'h', { after: 50_000 })).toBe(true);
+    for (const [id, most] of [
+      ['g', 60_000],
+      ['h', 50_000],
+    ] as const) {
+      const left = (await first().tell('ttl', id)) as number;
+      expect(left).toBeGreaterThan(most - 5_000);
+      expect(left).toBeLessThanOrEqual(most + 100);
+    }
+  });
+
   it('see that one of them changed a lifetime', async () => {
     await first().tell('read', 'd');
     expect(await members[2]!.tell('expire', 'd', { after: 600_000 })).toBe(true);

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 /** What a member of the fleet is told to do. */
 export interface Order {
   readonly number: number;
-  readonly action: 'read' | 'delete' | 'clear' | 'expire' | 'ttl' | 'count';
+  readonly action: 'read' | 'refresh' | 'delete' | 'clear' | 'expire' | 'ttl' | 'count';
   readonly id: string;
   readonly callers?: number;
   readonly after?: number;

@@ -28,6 +28,7 @@ const actions: { readonly [Action in Order['action']]: (order: Order) => Promise
     const users = await Promise.all(Array.from({ length: callers }, () => getUser(id)));
     return users[0];
   },
+  refresh: ({ id }) => getUser.refresh(id),
   delete: ({ id }) => getUser.delete([id]),
   clear: () => getUser.clear(),
   expire: ({ id, after = 0 }) => getUser.expire([id], after),
