@@ -48,7 +48,7 @@ export interface CacheStorage {
   /**
    * Nobody may be served the entry any more, in any process.
    * Resolves, once that is certain, with the `expiresAfter` of what it took away, `undefined` if nothing was there.
-   * A storage without it is asked to `get` and `release` instead.
+   * A storage of this process without it is asked to `get` and `release` instead; a shared one needs it.
    */
   invalidate?(key: string): Promise<number | undefined>;
   /**
