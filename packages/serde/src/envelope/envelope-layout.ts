@@ -14,11 +14,10 @@
  * | 52 | 4 | moments: CRC-32 of bytes 28 to 51 |
  * | 56 | 8, 8 | started, created |
  * | 72 | 8 | version: the identity of the write |
- * | 80 | 4, 2, 1 | length of the key, of the etag, of the format's name |
- * | 87 | 1 | reserved, 0 |
+ * | 80 | 4, 2, 1, 1 | length of the key, of the etag, of the format's name, of the generation |
  * | 88 | 4 | length of the payload |
  * | 92 | 4 | CRC-32 of bytes 0 to 3, 56 to 91, and all from 96 |
- * | 96 | | key, etag, format's name (each UTF-8), payload |
+ * | 96 | | key, etag, format's name (each UTF-8), generation, payload |
  */
 export const envelopeLayout = {
   magic: 0,
@@ -42,7 +41,7 @@ export const envelopeLayout = {
   keyLength: 80,
   etagLength: 84,
   formatLength: 86,
-  reserved: 87,
+  generationLength: 87,
   payloadLength: 88,
   checksum: 92,
   headerLength: 96,

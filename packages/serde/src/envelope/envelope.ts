@@ -7,18 +7,20 @@ import { textOf, utf8Of } from '../utf-8.js';
 const subject = 'an envelope';
 
 /**
- * The bytes of a frame: a fixed header, then key, etag, format and payload. Where they stand: `envelopeLayout`.
+ * The bytes of a frame: a fixed header, then key, etag, format, generation and payload. Where they stand: `envelopeLayout`.
  *
- * @throws InvalidSerDeOptionError - for a moment that is no number, a version or token of the wrong length.
+ * @throws InvalidSerDeOptionError - for a moment that is no number, a version, token or generation of the wrong length.
  * @throws UnfaithfulValueError - for texts that have no UTF-8 or are too long.
  */
 export function seal(frame: Frame): Uint8Array {
   const key = utf8WithinOf(frame.key, 'the key', 0xffff_ffff);
   const etag = utf8WithinOf(frame.etag ?? '', 'the etag', 0xffff);
   const format = utf8WithinOf(frame.format, 'the name of the format', 0xff);
+  const generation = generationOf(frame);
   const { payload } = frame;
   if (payload.length > 0xffff_ffff) throw tooLong('the value', payload.length, 0xffff_ffff);
-  const data = new Uint8Array(at.headerLength + key.length + etag.length + format.length + payload.length);
+  const parts = [key, etag, format, generation, payload];
+  const data = new Uint8Array(parts.reduce((length, part) => length + part.length, at.headerLength));
   const view = new DataView(data.buffer);
   data.set(envelopeMagic, at.magic);
   data[at.formatVersion] = envelopeFormatVersion;
@@ -31,9 +33,10 @@ export function seal(frame: Frame): Uint8Array {
   view.setUint32(at.keyLength, key.length);
   view.setUint16(at.etagLength, etag.length);
   data[at.formatLength] = format.length;
+  data[at.generationLength] = generation.length;
   view.setUint32(at.payloadLength, payload.length);
   let end = at.headerLength;
-  for (const part of [key, etag, format, payload]) {
+  for (const part of parts) {
     data.set(part, end);
     end += part.length;
   }
@@ -51,7 +54,8 @@ export function open(bytes: Uint8Array): Frame {
   const keyEnd = at.headerLength + view.getUint32(at.keyLength);
   const etagEnd = keyEnd + view.getUint16(at.etagLength);
   const formatEnd = etagEnd + bytes[at.formatLength]!;
-  const end = formatEnd + view.getUint32(at.payloadLength);
+  const generationEnd = formatEnd + bytes[at.generationLength]!;
+  const end = generationEnd + view.getUint32(at.payloadLength);
   if (bytes.length !== end) {
     throw new UnreadableBytesError(subject, 'length', `there are ${bytes.length} bytes, its header says ${end}`);
   }
@@ -60,13 +64,13 @@ export function open(bytes: Uint8Array): Frame {
   }
   const moments = readMoments(bytes);
   const flags = bytes[at.flags]!;
-  if (flags > (envelopeFlags.failed | envelopeFlags.value | envelopeFlags.etag) || bytes[at.reserved] !== 0) {
+  if (flags > (envelopeFlags.failed | envelopeFlags.value | envelopeFlags.etag)) {
     throw new UnreadableBytesError(subject, 'newer', `they have marks that format version 1 does not know`);
   }
   const lease = readLease(bytes);
   return {
     key: textOf(bytes.subarray(at.headerLength, keyEnd), subject),
-    payload: bytes.subarray(formatEnd),
+    payload: bytes.subarray(generationEnd),
     format: textOf(bytes.subarray(etagEnd, formatEnd), subject),
     failed: (flags & envelopeFlags.failed) !== 0,
     ...((flags & envelopeFlags.value) === 0 ? { placeholder: true } : undefined),
@@ -75,6 +79,7 @@ export function open(bytes: Uint8Array): Frame {
     created: view.getFloat64(at.created),
     ...moments,
     version: bytes.subarray(at.version, at.version + at.versionLength),
+    ...(generationEnd > formatEnd && { generation: bytes.subarray(formatEnd, generationEnd) }),
     ...(lease && { lease }),
   };
 }
@@ -134,6 +139,11 @@ function flagsOf({ failed, placeholder, etag }: Frame): number {
     (placeholder === true ? 0 : envelopeFlags.value) |
     (etag === undefined ? 0 : envelopeFlags.etag)
   );
+}
+
+function generationOf({ generation = new Uint8Array(0) }: Frame): Uint8Array {
+  if (generation.length <= 0xff) return generation;
+  throw new InvalidSerDeOptionError('seal', 'generation', 'at most 255 bytes', generation.length);
 }
 
 /** The checksum of all but the lease, the moments and itself. */

@@ -35,5 +35,7 @@ export interface Frame extends FrameMoments {
   readonly created: number;
   /** 8 random bytes: the identity of this write. */
   readonly version: Uint8Array;
+  /** Under which generation it was written, where a storage clears by beginning a new one; at most 255 bytes. */
+  readonly generation?: Uint8Array;
   readonly lease?: FrameLease;
 }

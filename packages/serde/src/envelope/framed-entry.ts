@@ -14,6 +14,8 @@ export interface PackingDetails {
   readonly keepUntil?: number;
   /** 8 bytes that tell this write from every other. @defaultValue random bytes */
   readonly version?: Uint8Array;
+  /** Under which generation it is written, for a storage that clears by beginning a new one. */
+  readonly generation?: Uint8Array;
   readonly lease?: FrameLease;
 }
 
@@ -27,7 +29,8 @@ export function packEntry(
   serde: SerDe,
   details: PackingDetails = {},
 ): Awaitable<Uint8Array> {
-  const { started = entry.created, keepUntil = entry.expiresAfter, version = randomVersion(), lease } = details;
+  const { started = entry.created, keepUntil = entry.expiresAfter, version = randomVersion() } = details;
+  const { generation, lease } = details;
   return whenThere(serde.serialize(entry), (payload) =>
     seal({
       key,
@@ -41,6 +44,7 @@ export function packEntry(
       expiresAfter: entry.expiresAfter,
       keepUntil,
       version,
+      ...(generation && { generation }),
       ...(lease && { lease }),
     }),
   );

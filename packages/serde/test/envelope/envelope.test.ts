@@ -24,10 +24,11 @@ const frame: Frame = {
   expiresAfter: Infinity,
   keepUntil: 4_000.25,
   version: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]),
+  generation: new Uint8Array([9, 8, 7]),
   lease: { token: new Uint8Array(16).fill(7), end: 5_000 },
 };
 
-const { lease: _lease, etag: _etag, ...bare } = frame;
+const { lease: _lease, etag: _etag, generation: _generation, ...bare } = frame;
 
 function thrownBy(attempt: () => unknown): unknown {
   try {
@@ -88,8 +89,8 @@ describe('seal and open', () => {
     const checksums = /^(.{104})(.{8})(.{72})(.{8})(.*)$/.exec(hex);
     expect([checksums?.[1], checksums?.[3], checksums?.[5]]).toStrictEqual([
       'a76d0107' + '07'.repeat(16) + '40b3880000000000' + '409f400000000000' + '7ff0000000000000' + '40af408000000000',
-      '408f3c0000000000' + '408f400000000000' + '0102030405060708' + '00000001' + '0001' + '01' + '00' + '00000001',
-      '6b' + '65' + '66' + 'ee',
+      '408f3c0000000000' + '408f400000000000' + '0102030405060708' + '00000001' + '0001' + '01' + '03' + '00000001',
+      '6b' + '65' + '66' + '090807' + 'ee',
     ]);
   });
 
@@ -149,7 +150,7 @@ describe('open', () => {
       'cut',
       (data) => data.subarray(0, 117),
       'length',
-      'The bytes cannot be read as an envelope: there are 117 bytes, its header says 120.',
+      'The bytes cannot be read as an envelope: there are 117 bytes, its header says 123.',
     ],
     [
       'a damaged value',
@@ -178,6 +179,11 @@ describe('seal', () => {
       'a token',
       { lease: { token: new Uint8Array(3), end: 1 } },
       `seal: option 'lease.token' should be 16 bytes, got 3.`,
+    ],
+    [
+      'a long generation',
+      { generation: new Uint8Array(256) },
+      `seal: option 'generation' should be at most 255 bytes, got 256.`,
     ],
     [
       'a lone surrogate',

@@ -46,7 +46,8 @@ describe('packEntry and unpackEntry', () => {
   });
 
   it('know what a storage adds', () => {
-    const added = { started: 0.5, keepUntil: 9, version: new Uint8Array(8).fill(3), lease: undefined };
+    const written = { version: new Uint8Array(8).fill(3), generation: new Uint8Array([4]) };
+    const added = { started: 0.5, keepUntil: 9, ...written, lease: undefined };
     const { lease: _lease, ...details } = added;
     expect(open(packEntry('k', entry, plain, details) as Uint8Array)).toMatchObject(details);
     expect(open(packed())).toMatchObject({ started: 1, keepUntil: 3 });
