@@ -20,7 +20,7 @@ export function seal(frame: Frame): Uint8Array {
   const { payload } = frame;
   if (payload.length > 0xffff_ffff) throw tooLong('the value', payload.length, 0xffff_ffff);
   const parts = [key, etag, format, generation, payload];
-  const data = new Uint8Array(parts.reduce((length, part) => length + part.length, at.headerLength));
+  const data = new Uint8Array(parts.reduce<number>((length, part) => length + part.length, at.headerLength));
   const view = new DataView(data.buffer);
   data.set(envelopeMagic, at.magic);
   data[at.formatVersion] = envelopeFormatVersion;
