@@ -6,14 +6,41 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './processes.mjs';
 
-/** Each program, what needs it, and the package it comes in. */
-const programs = [
-  { program: 'redis-server', uses: 'the tests of @memo/storage-redis', apt: 'redis-server', brew: 'redis' },
-  { program: 'memcached', uses: 'the tests of @memo/storage-memcached', apt: 'memcached', brew: 'memcached' },
-  { program: 'gzip', uses: 'the tests that exchange streams with gzip', apt: 'gzip', brew: 'gzip' },
-];
+/**
+ * A program, what needs it, the packages it comes in, and the service that the package of apt starts, if it does.
+ *
+ * @typedef {{ program: string, uses: string, apt: string, brew: string, service?: string }} Program
+ */
 
-/** @typedef {(typeof programs)[number]} Program */
+/** @type {readonly Program[]} */
+const programs = [
+  {
+    program: 'redis-server',
+    uses: 'the tests of @memo/storage-redis',
+    apt: 'redis-server',
+    brew: 'redis',
+    service: 'redis-server',
+  },
+  {
+    program: 'memcached',
+    uses: 'the tests of @memo/storage-memcached',
+    apt: 'memcached',
+    brew: 'memcached',
+    service: 'memcached',
+  },
+  {
+    program: 'saslpasswd2',
+    uses: 'the tests of Memcached with passwords',
+    apt: 'sasl2-bin',
+    brew: 'cyrus-sasl',
+    service: 'saslauthd',
+  },
+  { program: 'gzip', uses: 'the tests that exchange streams with gzip', apt: 'gzip', brew: 'gzip' },
+  { program: 'bzip2', uses: 'the tests that exchange streams with bzip2', apt: 'bzip2', brew: 'bzip2' },
+  { program: 'brotli', uses: 'the tests that exchange streams with brotli', apt: 'brotli', brew: 'brotli' },
+  { program: 'zstd', uses: 'the tests that exchange streams with zstd', apt: 'zstd', brew: 'zstd' },
+  { program: 'python3', uses: "the tests that exchange streams with Python's bz2", apt: 'python3', brew: 'python' },
+];
 
 /**
  * Installs what is missing if that is allowed.
@@ -70,16 +97,13 @@ async function installByApt(asRoot, missing) {
     '--no-install-recommends',
     ...missing.map(({ apt }) => apt),
   ]);
-  if (code === 0)
-    await stopServices(
-      asRoot,
-      missing.filter(({ program }) => program !== 'gzip'),
-    );
+  if (code === 0) await stopServices(asRoot, missing);
 }
 
 /** Stops what the installation that we asked for has started. */
 async function stopServices(/** @type {readonly string[]} */ asRoot, /** @type {readonly Program[]} */ installed) {
-  for (const { apt: service } of installed) {
+  for (const { service } of installed) {
+    if (service === undefined) continue;
     if (existsSync('/run/systemd/system')) await show([...asRoot, 'systemctl', 'disable', '--now', service]);
     else if (existsSync(`/etc/init.d/${service}`)) await show([...asRoot, 'service', service, 'stop']);
   }

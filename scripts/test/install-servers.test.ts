@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+const programs = ['redis-server', 'memcached', 'saslpasswd2', 'gzip', 'bzip2', 'brotli', 'zstd', 'python3'];
+
 /** A machine on which nothing is installed but what a test puts into one folder. */
 describe.skipIf(process.platform !== 'linux')('installing servers', () => {
   let folder: string;
@@ -32,29 +34,29 @@ describe.skipIf(process.platform !== 'linux')('installing servers', () => {
   };
 
   it('does nothing when everything is there', async () => {
-    for (const name of ['redis-server', 'memcached', 'gzip']) program(name);
+    for (const name of programs) program(name);
     expect(await install()).toEqual({ printed: [], missing: [] });
   });
 
   it('asks apt-get for what is missing, and says so first', async () => {
-    for (const name of ['redis-server', 'gzip']) program(name);
+    for (const name of programs.filter((name) => name !== 'memcached' && name !== 'bzip2')) program(name);
     program('sudo', 'shift', 'exec "$@"');
     program(
       'apt-get',
       `echo "$RUNLEVEL $@" >> ${folder}/calls`,
-      `[ "$1" = install ] && cat ${folder}/apt-get > ${folder}/memcached`,
-      `chmod +x ${folder}/memcached`,
+      `[ "$1" = install ] && for name in memcached bzip2; do cat ${folder}/apt-get > ${folder}/$name; done`,
+      `chmod +x ${folder}/memcached ${folder}/bzip2`,
     );
     const { printed, missing } = await install();
     expect(missing).toEqual([]);
     expect(readFileSync(join(folder, 'calls'), 'utf8')).toBe(
-      '1 update -qq\n1 install -y -qq --no-install-recommends memcached\n',
+      '1 update -qq\n1 install -y -qq --no-install-recommends memcached bzip2\n',
     );
     expect(printed[0]).toMatch(/^\$ (sudo -n )?env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get update -qq$/);
   });
 
   it('says what to install, what is skipped and why, where nothing may be installed', async () => {
-    for (const name of ['redis-server', 'gzip']) program(name);
+    for (const name of programs.filter((name) => name !== 'memcached')) program(name);
     expect(await install()).toEqual({
       printed: [],
       missing: [
