@@ -7,7 +7,20 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-/** Files and folders of packages/core/src from the bottom up. A part may import from its own and from lower layers. */
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {readonly string[]} parts files and folders of packages/core/src
+ * @property {boolean} [apart] whether its parts never import one another
+ * @property {readonly string[]} [only] the lower layers that it may import; all of them if it is left out
+ * @property {readonly string[]} [onlyTypes] the lower parts of which it may import types beside
+ */
+
+/**
+ * From the bottom up. A part may import from its own and from lower layers.
+ *
+ * @type {readonly Layer[]}
+ */
 const coreLayers = [
   { name: 'errors', parts: ['errors', 'nearest-word', 'check-options'] },
   { name: 'time', parts: ['time'] },
@@ -20,6 +33,7 @@ const coreLayers = [
     name: 'doors',
     parts: ['memoize', 'memoize-sync', 'memoized', 'memoizer', 'entry-operations', 'invalidation-support', 'registry'],
   },
+  { name: 'remote', parts: ['remote'], only: ['errors', 'time'], onlyTypes: ['storage'] },
   { name: 'entry points', parts: ['index', 'testing'] },
 ];
 
@@ -30,8 +44,8 @@ const typesForTheEngine = ['policies', 'configuration'];
 const packages = {
   core: { node: false, memo: [], typesOnly: [] },
   serde: { node: true, memo: ['@memo/core'], typesOnly: ['@memo/core'] },
-  'storage-redis': { node: true, memo: ['@memo/core', '@memo/serde'], typesOnly: [] },
-  'storage-memcached': { node: true, memo: ['@memo/core', '@memo/serde'], typesOnly: [] },
+  'storage-redis': { node: true, memo: ['@memo/core', '@memo/core/remote', '@memo/serde'], typesOnly: [] },
+  'storage-memcached': { node: true, memo: ['@memo/core', '@memo/core/remote', '@memo/serde'], typesOnly: [] },
 };
 
 /**
@@ -81,6 +95,11 @@ function brokenByLayers(from, to, typeOnly) {
   if (upper.name === 'engine' && typesForTheEngine.includes(lower.name)) {
     return typeOnly ? undefined : `the engine imports ${lower.name} with "import type" only`;
   }
+  if (upper.only && lower !== upper && !upper.only.includes(lower.name)) {
+    if (typeOnly && upper.onlyTypes?.includes(to)) return undefined;
+    const types = upper.onlyTypes === undefined ? '' : `, and types of ${listOf(upper.onlyTypes)}`;
+    return `${upper.name} imports only ${listOf(upper.only)}${types}`;
+  }
   if (lower === upper && lower.apart) return `${lower.name} never import one another ("${from}" and "${to}")`;
   if (coreLayers.indexOf(lower) <= coreLayers.indexOf(upper)) return undefined;
   return `imports go down only: ${upper.name} lies below ${lower.name}`;
@@ -92,7 +111,7 @@ function brokenByNamedImport(name, folder, { specifier, typeOnly }) {
   if (specifier.startsWith('node:')) return allowed.node ? undefined : `${name} imports nothing of Node`;
   if (specifier.startsWith('@memo/')) {
     if (!allowed.memo.some((entry) => entry === specifier)) {
-      const others = allowed.memo.length === 0 ? 'no other package' : `only ${allowed.memo.join(' and ')}`;
+      const others = allowed.memo.length === 0 ? 'no other package' : `only ${listOf(allowed.memo)}`;
       return `of memo, ${name} imports ${others}, by public entry`;
     }
     const mustBeType = allowed.typesOnly.some((entry) => entry === specifier);
@@ -117,6 +136,11 @@ function partOf(path) {
 /** @param {string} part */
 function layerOf(part) {
   return coreLayers.find(({ parts }) => parts.includes(part));
+}
+
+/** @param {readonly string[]} names */
+function listOf(names) {
+  return new Intl.ListFormat('en-GB').format(names);
 }
 
 /** @param {string} folder @returns {string[]} */

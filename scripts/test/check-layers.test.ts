@@ -34,7 +34,10 @@ describe('the check of the layers', () => {
     [`${core}/engine/a.ts`, "import { b } from '../loading/b.js'"],
     [`${core}/index.ts`, "export { b } from './memoize.js'; export * from './errors.js'"],
     ['packages/serde/src/a.ts', "import type { SerDe } from '@memo/core'; import 'msgpackr/x'; import 'node:zlib'"],
-    ['packages/storage-redis/src/a.ts', "import { MemoError } from '@memo/core'"],
+    ['packages/storage-redis/src/a.ts', "import { MemoError } from '@memo/core'; import '@memo/core/remote'"],
+    [`${core}/remote/a.ts`, "import '../errors.js'; import '../time/b.js'; import './b.js'"],
+    [`${core}/remote/a.ts`, "import type { B } from '../storage/b.js'"],
+    [`${core}/testing/a.ts`, "import { b } from '../remote/b.js'"],
   ])('allows in %s: %s', (path, text) => {
     expect(foundIn(path, text)).toEqual([]);
   });
@@ -70,6 +73,21 @@ describe('the check of the layers', () => {
       "import { b } from '../configuration/b.js'",
       `'../configuration/b.js': the engine imports configuration with "import type" only`,
     ],
+    [
+      `${core}/memoize.ts`,
+      "import { b } from './remote/b.js'",
+      "'./remote/b.js': imports go down only: doors lies below remote",
+    ],
+    [
+      `${core}/remote/a.ts`,
+      "import { b } from '../storage/b.js'",
+      "'../storage/b.js': remote imports only errors and time, and types of storage",
+    ],
+    [
+      `${core}/remote/a.ts`,
+      "import type { B } from '../key/b.js'",
+      "'../key/b.js': remote imports only errors and time, and types of storage",
+    ],
     [`${core}/engine/a.ts`, "void import('node:fs')", "'node:fs': core imports nothing of Node"],
     [`${core}/engine/a.ts`, "import 'msgpack'", "'msgpack': core declares no such dependency"],
     [
@@ -90,7 +108,7 @@ describe('the check of the layers', () => {
     [
       'packages/storage-redis/src/a.ts',
       "import '@memo/core/testing'",
-      "'@memo/core/testing': of memo, storage-redis imports only @memo/core and @memo/serde, by public entry",
+      "'@memo/core/testing': of memo, storage-redis imports only @memo/core, @memo/core/remote and @memo/serde, by public entry",
     ],
     [
       'packages/storage-redis/src/a.ts',

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
+import type { ServerAccess } from '@memo/core/remote';
 import type { EntryNames } from './entry-name.js';
 import { isCluster, type RedisClient } from './redis-client.js';
-import type { ServerAccess } from './server-access.js';
 import { allServers, type NamedServer } from './servers.js';
 
 /** How many keys of the keyspace, others' included, the server looks at in one step: less than a millisecond of its time. */

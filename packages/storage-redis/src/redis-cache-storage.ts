@@ -14,6 +14,7 @@ import {
   type OfferResult,
   type SerDe,
 } from '@memo/core';
+import { ServerAccess, ServerTime } from '@memo/core/remote';
 import {
   entryOfFrame,
   envelopeFlags,
@@ -27,11 +28,9 @@ import {
 import { clear } from './clear.js';
 import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
 import { EntryNames } from './entry-name.js';
-import { isReply, type RedisClient, type RedisKey } from './redis-client.js';
+import { isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
 import { checkRedisOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
 import { changeMomentsScript, run } from './scripts.js';
-import { ServerAccess } from './server-access.js';
-import { ServerTime } from './server-time.js';
 import { addressOf } from './servers.js';
 
 const defaultLargestEntry = 64 * 1024 * 1024;
@@ -79,9 +78,9 @@ export class RedisCacheStorage implements CacheStorage {
     this.#clock = options.clock ?? systemClock;
     this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
     this.deadline = deadlineOf(options);
-    this.#access = new ServerAccess(this.deadline, this.#clock);
+    this.#access = new ServerAccess({ deadline: this.deadline, clock: this.#clock, isAnswer: isReply });
     // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
-    if (client.status !== 'wait') this.#serverTime?.compare(() => client.time());
+    if (client.status !== 'wait') this.#serverTime?.compare(() => timeOf(client));
   }
 
   /** The present moment by the server's clock, within the time that an answer takes; epoch milliseconds. */
@@ -190,7 +189,7 @@ export class RedisCacheStorage implements CacheStorage {
   #ask<R>(operation: string, key: string, send: (name: RedisKey) => Promise<R>): Promise<R> {
     const name = this.#names.nameOf(key);
     return this.#access.ask(addressOf(this.#client, name), { operation, key }, () => {
-      this.#serverTime?.compare(() => this.#client.time());
+      this.#serverTime?.compare(() => timeOf(this.#client));
       return send(name);
     });
   }

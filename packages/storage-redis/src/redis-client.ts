@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import type { MomentRange } from '@memo/core/remote';
 
 /** The name of a key on the server: text, or bytes where it is no text. */
 export type RedisKey = string | Buffer;
@@ -74,4 +75,11 @@ export function isClosed(client: RedisClient): boolean {
 /** Whether `error` is what the server itself answered, so that it is there; `code` asks for one kind of answer. */
 export function isReply(error: unknown, code = ''): error is Error {
   return error instanceof Error && error.name === 'ReplyError' && error.message.startsWith(code);
+}
+
+/** What the server's clock says, to the microsecond. TIME answers whole seconds and the microseconds of the next one. */
+export async function timeOf(client: RedisClient): Promise<MomentRange> {
+  const [seconds, microseconds] = await client.time();
+  const moment = Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+  return { earliest: moment, latest: moment };
 }

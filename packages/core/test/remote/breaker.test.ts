@@ -1,6 +1,6 @@
 import { ManualClock } from '@memo/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Breaker } from '../src/breaker.js';
+import { Breaker } from '../../src/remote/breaker.js';
 
 describe('Breaker', () => {
   const start = Date.UTC(2026, 0, 1);

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '@memo/core';
+import type { CancelTimer, Clock } from '../time/clock.js';
 
 /** So many failures in a row, and a server counts as down. */
 export const failuresUntilDown = 5;

@@ -1,8 +1,9 @@
-import { StorageDownError, StorageFailedError, StorageTimeoutError, withinDeadline, type Clock } from '@memo/core';
+import { StorageDownError, StorageFailedError, StorageTimeoutError } from '../errors.js';
+import type { Clock } from '../time/clock.js';
+import { withinDeadline } from '../time/within-deadline.js';
 import { Breaker, failuresUntilDown } from './breaker.js';
-import { isReply } from './redis-client.js';
 
-/** What is asked, for messages. */
+/** What is asked of a server, for messages. */
 export interface Question {
   /** The method of the storage, such as `get`. */
   readonly operation: string;
@@ -10,26 +11,38 @@ export interface Question {
   readonly key?: string;
 }
 
+/** What a `ServerAccess` is made of. */
+export interface ServerAccessOptions {
+  /** Milliseconds that one question may take; `Infinity` for no limit. */
+  readonly deadline: number;
+  /** Measures the deadline and tells when a server is tried again. */
+  readonly clock: Clock;
+  /** Whether an error is what the server itself answered, so that it is there; any other counts as a failure of it. */
+  readonly isAnswer: (error: unknown) => boolean;
+}
+
 /**
- * The way to the servers. Whatever their client is set to, an answer comes within the deadline or is given up, and a
- * server that is down is not asked in vain (see `Breaker`).
+ * The way of a storage to its servers. Whatever their client is set to, an answer comes within the deadline or is given
+ * up, and a server that is down is not asked in vain: after five failures in a row one question a second is sent to see
+ * whether it is back, and all others fail at once.
  */
 export class ServerAccess {
   readonly #deadline: number;
   readonly #clock: Clock;
+  readonly #isAnswer: (error: unknown) => boolean;
   readonly #breakers = new Map<string, Breaker>();
 
-  /** @param deadline - milliseconds. */
-  constructor(deadline: number, clock: Clock) {
+  constructor({ deadline, clock, isAnswer }: ServerAccessOptions) {
     this.#deadline = deadline;
     this.#clock = clock;
+    this.#isAnswer = isAnswer;
   }
 
   /**
    * What a server answers.
    *
-   * @param server - its name; each server has a breaker of its own, so that one of a cluster may fail alone.
-   * @param send - sends the commands.
+   * @param server - its name; each server is judged for itself, so that one of several may fail alone.
+   * @param send - sends the commands; not called while the server is down.
    * @throws StorageFailedError when the client or the server refuses, when it takes too long, or when the server is down.
    */
   async ask<R>(server: string, question: Question, send: () => Promise<R>): Promise<R> {
@@ -43,8 +56,8 @@ export class ServerAccess {
       breaker.succeeded();
       return result;
     } catch (error) {
-      if (StorageTimeoutError.isInstance(error)) reportLateEnd(answer, breaker);
-      else if (isReply(error)) breaker.succeeded();
+      if (StorageTimeoutError.isInstance(error)) this.#reportLateEnd(answer, breaker);
+      else if (this.#isAnswer(error)) breaker.succeeded();
       else breaker.failed();
       throw failure(question, error);
     }
@@ -57,14 +70,14 @@ export class ServerAccess {
     this.#breakers.set(server, breaker);
     return breaker;
   }
-}
 
-function reportLateEnd(answer: Promise<unknown>, breaker: Breaker): void {
-  breaker.gaveUp();
-  answer.then(
-    () => breaker.endedLate('answered'),
-    (error: unknown) => breaker.endedLate(isReply(error) ? 'answered' : 'failed'),
-  );
+  #reportLateEnd(answer: Promise<unknown>, breaker: Breaker): void {
+    breaker.gaveUp();
+    answer.then(
+      () => breaker.endedLate('answered'),
+      (error: unknown) => breaker.endedLate(this.#isAnswer(error) ? 'answered' : 'failed'),
+    );
+  }
 }
 
 function failure({ operation, key }: Question, cause: unknown): StorageFailedError {
