@@ -41,6 +41,8 @@ export interface ServerPlan {
   readonly options: ServerOptions;
   /** Command line arguments for a port and a folder of the server's own. */
   readonly args: (port: number, folder: string) => readonly string[];
+  /** Further environment variables; what they point to is made in the server's own folder before each start. */
+  readonly environment?: (folder: string) => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>;
   /** Whether the server answers on the port. */
   readonly answers: (port: number) => Promise<boolean>;
 }
@@ -86,12 +88,14 @@ class ServerProcess implements Server {
   }
 
   async start(): Promise<void> {
-    const { program, args, answers, options } = this.#plan;
+    const { program, args, environment, answers, options } = this.#plan;
     const path = pathOf(program);
     if (path === undefined) throw new Error(`"${program}" is not installed: ask available('${program}') first`);
+    const env = { ...process.env, ...(await environment?.(this.#folder)) };
     const log = openSync(this.#log, 'a');
     const child = spawn(path, [...args(this.port, this.#folder), ...(options.args ?? [])], {
       cwd: this.#folder,
+      env,
       stdio: ['ignore', log, log],
     });
     closeSync(log);

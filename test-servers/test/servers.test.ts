@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { askRedis, lacks, startMemcached, startRedis, startRedisCluster, startRedisSentinel } from '../src/index.js';
+import {
+  askMemcached,
+  askRedis,
+  lacks,
+  startMemcached,
+  startRedis,
+  startRedisCluster,
+  startRedisSentinel,
+} from '../src/index.js';
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -80,7 +89,70 @@ describe.skipIf(lacks('memcached'))('memcached', () => {
     await server.stop();
     expect(isRunning(pid)).toBe(false);
   });
+
+  it('tells what is in it, value by value, whatever the values contain', async () => {
+    await using server = await startMemcached();
+    const value = 'END\r\nVALUE b 0 1\r\n';
+    expect(await askMemcached(server.port, `set a 5 0 ${String(value.length)}`, value)).toEqual(['STORED']);
+    expect(await askMemcached(server.port, 'set b 0 0 2', '\u00ff\u0000')).toEqual(['STORED']);
+    expect(await askMemcached(server.port, 'get a b none')).toEqual([
+      ...['VALUE a 5 18', value],
+      ...['VALUE b 0 2', '\u00ff\u0000'],
+      'END',
+    ]);
+    expect(await askMemcached(server.port, 'mg a f t v')).toEqual(['VA 18 f5 t-1', value]);
+    expect(await askMemcached(server.port, 'mg none v')).toEqual(['EN']);
+    expect(await askMemcached(server.port, 'stats')).toContain('STAT curr_items 2');
+    expect((await askMemcached(server.port, 'lru_crawler metadump all')).map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(['key=a', 'key=b', 'END']),
+    );
+    await expect(askMemcached(server.port, 'frobnicate')).rejects.toThrow(/^frobnicate: ERROR$/);
+    await expect(askMemcached(server.port, 'set a')).rejects.toThrow(/^set a: ERROR$/);
+    await expect(askMemcached(server.port, 'incr a 1')).rejects.toThrow(
+      /^incr a 1: CLIENT_ERROR cannot increment or decrement non-numeric value$/,
+    );
+  });
+
+  it.skipIf(lacks('saslpasswd2'))('lets in who knows the password, also after a restart', async () => {
+    await using server = await startMemcached({ sasl: { user: 'alice', password: 'open sesame' }, args: ['-m', '16'] });
+    for (const round of ['first', 'restarted']) {
+      const answers = [
+        await statusOf(server.port, login('alice', 'open sesame')),
+        await statusOf(server.port, login('alice', 'guessed')),
+        await statusOf(server.port, login('bob', 'open sesame')),
+        await statusOf(server.port, binaryRequest(noOperation)),
+      ];
+      expect(answers, round).toEqual([welcome, refused, refused, refused]);
+      await server.restart();
+    }
+  });
 });
+
+const [welcome, refused] = [0x00, 0x20];
+const [noOperation, startLogin] = [0x0a, 0x21];
+
+function login(user: string, password: string): Buffer {
+  return binaryRequest(startLogin, 'PLAIN', `\0${user}\0${password}`);
+}
+
+/** A request of Memcached's binary protocol. */
+function binaryRequest(operation: number, key = '', value = ''): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt8(0x80, 0);
+  header.writeUInt8(operation, 1);
+  header.writeUInt16BE(key.length, 2);
+  header.writeUInt32BE(key.length + value.length, 8);
+  return Buffer.concat([header, Buffer.from(key + value)]);
+}
+
+/** Sends a request over a connection of its own and tells the status of the response. */
+async function statusOf(port: number, request: Buffer): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(request);
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return response.readUInt16BE(6);
+}
 
 /** Another Node process that has started a Redis and waits. */
 async function startStarter() {
