@@ -13,10 +13,15 @@ export interface Proxy extends AsyncDisposable {
   readonly port: number;
   /** How many clients are connected now. */
   readonly connections: number;
-  /** From now on every piece of data, in both directions, arrives this many milliseconds later. */
+  /** From now on every piece of data, in both directions, arrives this many milliseconds later, in its order. */
   delay(milliseconds: number): void;
   /** Each connection is closed after this many more bytes of the server's answers, in the middle of one if it so falls. */
   cutAfter(bytes: number): void;
+  /**
+   * Each connection's answers stop after this many more bytes while the connection stays open; what was held back
+   * arrives after `resume`. Requests still reach the server.
+   */
+  stallAfter(bytes: number): void;
   /** Nothing is forwarded any more; what was held back arrives after `resume`. */
   freeze(): void;
   /** Nothing arrives any more and nobody is told: connections stay open, data is lost (half-open, blackhole). */
@@ -27,7 +32,10 @@ export interface Proxy extends AsyncDisposable {
   finish(): void;
   /** Breaks all connections and refuses new ones. */
   refuse(): Promise<void>;
-  /** Takes back every fault. Connections whose data was swallowed are broken, as they can never be right again. */
+  /**
+   * Takes back every fault. What was delayed or held back arrives at once. Connections are broken if data may have been
+   * swallowed, as they can never be right again.
+   */
   resume(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +51,7 @@ class FaultyProxy implements Proxy {
   readonly host = '127.0.0.1';
   readonly #target: ProxyTarget;
   readonly #links = new Set<Link>();
-  readonly #faults: Faults = { delay: 0, cutAfter: Infinity, frozen: false, swallowing: false };
+  readonly #faults: Faults = { ...noFaults };
   #listener: Listener | undefined;
   #port = 0;
 
@@ -77,7 +85,12 @@ class FaultyProxy implements Proxy {
 
   cutAfter(bytes: number): void {
     this.#faults.cutAfter = bytes;
-    for (const link of this.#links) link.countAnew();
+    for (const link of this.#links) link.cutAfter(bytes);
+  }
+
+  stallAfter(bytes: number): void {
+    this.#faults.stallAfter = bytes;
+    for (const link of this.#links) link.stallAfter(bytes);
   }
 
   freeze(): void {
@@ -107,8 +120,8 @@ class FaultyProxy implements Proxy {
 
   async resume(): Promise<void> {
     if (this.#faults.swallowing) this.reset();
-    Object.assign(this.#faults, { delay: 0, cutAfter: Infinity, frozen: false, swallowing: false } satisfies Faults);
-    for (const link of this.#links) link.deliverHeldBack();
+    Object.assign(this.#faults, noFaults);
+    for (const link of this.#links) link.resume();
     if (this.#listener === undefined) await this.listen();
   }
 
@@ -123,38 +136,46 @@ class FaultyProxy implements Proxy {
 
 interface Faults {
   delay: number;
+  /** How many bytes of answers a new connection lets through before it is cut. */
   cutAfter: number;
+  /** How many bytes of answers a new connection lets through before it stalls. */
+  stallAfter: number;
   frozen: boolean;
   swallowing: boolean;
 }
+
+const noFaults: Readonly<Faults> = {
+  delay: 0,
+  cutAfter: Infinity,
+  stallAfter: Infinity,
+  frozen: false,
+  swallowing: false,
+};
 
 /** One client's connection and the one to the server that belongs to it. */
 class Link {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #faults: Faults;
-  #answered = 0;
-  #heldBack: (() => void)[] = [];
+  readonly #requests: Flow;
+  readonly #answers: Flow;
 
   constructor(client: Socket, target: ProxyTarget, faults: Faults, closed: () => void) {
+    const server = connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true });
     this.#client = client;
-    this.#faults = faults;
-    this.#server = connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true });
-    for (const [from, to] of [
-      [client, this.#server],
-      [this.#server, client],
-    ] as const) {
-      from.on('data', (data) => this.#pass(() => this.#write(to, data)));
-      from.on('end', () => this.#pass(() => to.end()));
-      // The other side learns of a broken connection by its own being broken; `close` follows.
-      from.on('error', () => to.resetAndDestroy());
-      from.on('close', () => to.destroySoon());
-    }
+    this.#server = server;
+    this.#requests = new Flow(client, server, faults);
+    this.#answers = new Flow(server, client, faults);
+    this.cutAfter(faults.cutAfter);
+    this.stallAfter(faults.stallAfter);
     client.on('close', closed);
   }
 
-  countAnew(): void {
-    this.#answered = 0;
+  cutAfter(bytes: number): void {
+    this.#answers.untilCut = bytes;
+  }
+
+  stallAfter(bytes: number): void {
+    this.#answers.untilStall = bytes;
   }
 
   reset(): void {
@@ -167,36 +188,82 @@ class Link {
     this.#server.end();
   }
 
-  deliverHeldBack(): void {
-    const heldBack = this.#heldBack;
-    this.#heldBack = [];
-    for (const deliver of heldBack) deliver();
+  resume(): void {
+    this.cutAfter(Infinity);
+    this.stallAfter(Infinity);
+    this.#requests.deliverNow();
+    this.#answers.deliverNow();
+  }
+}
+
+/** A piece of data, or the end of it, on its way since it arrived at the proxy. */
+interface Piece {
+  readonly content: Buffer | 'end';
+  /** When it may go on, on the scale of `performance.now()`. */
+  readonly due: number;
+}
+
+/** One direction of a connection: pieces leave in the order in which they came, whatever becomes of the faults. */
+class Flow {
+  /** How many bytes may still pass before the connection is closed. */
+  untilCut = Infinity;
+  /** How many bytes may still pass before nothing does. */
+  untilStall = Infinity;
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #faults: Readonly<Faults>;
+  #pieces: Piece[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(from: Socket, to: Socket, faults: Readonly<Faults>) {
+    this.#from = from;
+    this.#to = to;
+    this.#faults = faults;
+    from.on('data', (data) => this.#pass(data));
+    from.on('end', () => this.#pass('end'));
+    // The other side learns of a broken connection by its own being broken; `close` follows.
+    from.on('error', () => to.resetAndDestroy());
+    from.on('close', () => to.destroySoon());
   }
 
-  #pass(deliver: () => void): void {
+  /** Delivers everything that was delayed or held back. */
+  deliverNow(): void {
+    this.#pieces = this.#pieces.map(({ content }) => ({ content, due: 0 }));
+    this.#deliver();
+  }
+
+  #pass(content: Buffer | 'end'): void {
     if (this.#faults.swallowing) return;
-    if (this.#faults.delay > 0) setTimeout(() => this.#passNow(deliver), this.#faults.delay).unref();
-    else this.#passNow(deliver);
+    this.#pieces.push({ content, due: performance.now() + this.#faults.delay });
+    this.#deliver();
   }
 
-  #passNow(deliver: () => void): void {
-    if (this.#faults.swallowing) return;
-    if (this.#faults.frozen) this.#heldBack.push(deliver);
-    else deliver();
+  #deliver(): void {
+    clearTimeout(this.#timer);
+    if (this.#faults.swallowing) this.#pieces = [];
+    for (;;) {
+      const [piece] = this.#pieces;
+      if (piece === undefined || this.#faults.frozen || this.untilStall <= 0) return;
+      const wait = piece.due - performance.now();
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#deliver(), Math.ceil(wait)).unref();
+        return;
+      }
+      this.#pieces.shift();
+      if (piece.content === 'end') this.#to.end();
+      else this.#write(piece.content);
+    }
   }
 
-  #write(to: Socket, data: Buffer): void {
-    if (to !== this.#client) {
-      to.write(data);
-      return;
-    }
-    const rest = this.#faults.cutAfter - this.#answered;
-    this.#answered += data.length;
-    if (data.length < rest) {
-      to.write(data);
-      return;
-    }
-    to.end(data.subarray(0, rest));
-    this.#server.destroy();
+  #write(data: Buffer): void {
+    const passing = Math.min(data.length, this.untilCut, this.untilStall);
+    this.untilCut -= passing;
+    this.untilStall -= passing;
+    if (passing < data.length) this.#pieces.unshift({ content: data.subarray(passing), due: 0 });
+    this.#to.write(data.subarray(0, passing));
+    if (this.untilCut > 0) return;
+    this.#pieces = [];
+    this.#to.end();
+    this.#from.destroy();
   }
 }

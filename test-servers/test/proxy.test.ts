@@ -28,11 +28,19 @@ describe('a proxy', () => {
     await once(socket, 'connect');
     return socket;
   };
-  const answerTo = async (text: string): Promise<string> => {
-    client.write(text);
-    const [answer] = (await once(client, 'data')) as [string];
+  const answerTo = async (text: string, socket = client): Promise<string> => {
+    socket.write(text);
+    const [answer] = (await once(socket, 'data')) as [string];
     return answer;
   };
+  const received = (socket: Socket, length: number): Promise<string> =>
+    new Promise((resolve) => {
+      let text = '';
+      socket.on('data', (data: string) => {
+        text += data;
+        if (text.length === length) resolve(text);
+      });
+    });
 
   it('forwards in both directions', async () => {
     expect(await answerTo('hello')).toBe('hello');
@@ -51,6 +59,41 @@ describe('a proxy', () => {
     const ended = once(client, 'end');
     expect(await answerTo('hello')).toBe('hel');
     await ended;
+  });
+
+  it('keeps the order of what was delayed and what comes after resume', async () => {
+    const answers = received(client, 11);
+    proxy.delay(2_000);
+    client.write('first');
+    await pause(20);
+    await proxy.resume();
+    client.write('second');
+    expect(await answers).toBe('firstsecond');
+  });
+
+  it('keeps the order when the delay becomes shorter', async () => {
+    const answers = received(client, 11);
+    proxy.delay(60);
+    client.write('first');
+    await pause(20);
+    proxy.delay(1);
+    client.write('second');
+    expect(await answers).toBe('firstsecond');
+  });
+
+  it('stalls in the middle of an answer, on every connection, and goes on after resume', async () => {
+    expect(await answerTo('hello')).toBe('hello');
+    proxy.stallAfter(3);
+    const other = await connected();
+    expect([await answerTo('hello'), await answerTo('hello', other)]).toEqual(['hel', 'hel']);
+    client.write(' again');
+    const rest = received(client, 8);
+    expect(await Promise.race([rest, pause(30, 'nothing')])).toBe('nothing');
+    expect([client.readableEnded, client.destroyed, proxy.connections]).toEqual([false, false, 2]);
+    await proxy.resume();
+    expect(await rest).toBe('lo again');
+    expect(await answerTo('more')).toBe('more');
+    other.destroy();
   });
 
   it('holds data back while frozen and delivers it after resume', async () => {
