@@ -1,0 +1,120 @@
+// Whoever compiles these sources, also from another package, has to find the types of memjs.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference
+/// <reference path="./memjs-modules.d.ts" />
+import { Buffer } from 'node:buffer';
+import { Header, Utils } from 'memjs';
+import { errors } from 'memjs/lib/memjs/protocol.js';
+
+/*
+ * The binary protocol of memcached, as far as it is used here:
+ * https://github.com/memcached/memcached/wiki/BinaryProtocolRevamped
+ */
+
+/** How many bytes of an answer come before its body. */
+export const headerLength = 24;
+/** With which byte every answer begins. */
+const answerMagic = 0x81;
+
+/** The numbers of the commands. */
+export const opcodes = { get: 0x00, set: 0x01, add: 0x02, delete: 0x04, stats: 0x10, authenticate: 0x21 } as const;
+
+/** The numbers by which a server says how a command ended. */
+export const statuses = { done: 0x00, missing: 0x01, exists: 0x02, unauthenticated: 0x20 } as const;
+
+/** What a server is asked to do. */
+export interface Command {
+  readonly opcode: number;
+  readonly key: Buffer | string;
+  readonly extras?: Buffer;
+  readonly value?: Uint8Array | string;
+  /** Eight bytes: do it only to the item that has this number. */
+  readonly cas?: Buffer | undefined;
+}
+
+/** What stands before the body of an answer. */
+export interface AnswerHeader {
+  readonly magic: number;
+  readonly opcode: number;
+  readonly keyLength: number;
+  readonly extrasLength: number;
+  readonly status: number;
+  readonly totalBodyLength: number;
+  readonly opaque: number;
+  readonly cas: Buffer;
+}
+
+/** One answer of a server. Its bytes are views of what was read. */
+export interface Answer {
+  readonly status: number;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  /** Eight bytes: the number of the item as it is now. */
+  readonly cas: Buffer;
+}
+
+/**
+ * The bytes of a request.
+ *
+ * @param opaque - unsigned 32-bit number that the answer repeats.
+ */
+export function requestBytes({ opcode, key, extras, value, cas }: Command, opaque: number): Buffer {
+  const bytes = Utils.makeRequestBuffer(opcode, key, extras ?? '', asBuffer(value ?? ''), opaque);
+  cas?.copy(bytes, 16);
+  return bytes;
+}
+
+/** The same bytes, without a copy, as memjs takes them. */
+function asBuffer(value: Uint8Array | string): Buffer | string {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** The header that the first 24 bytes of an answer are. */
+export function readHeader(bytes: Buffer): AnswerHeader {
+  return Header.fromBuffer(bytes);
+}
+
+/** What an answer must repeat of its request. */
+export interface Asked {
+  readonly opcode: number;
+  readonly opaque: number;
+}
+
+/**
+ * What is wrong with the header of an answer; `undefined` when nothing is.
+ *
+ * @param asked - the request that the answer should belong to, if there is one.
+ * @param largest - bytes of the largest body that is allowed.
+ */
+export function violationIn(header: AnswerHeader, asked: Asked | undefined, largest: number): string | undefined {
+  const { magic, opcode, opaque, keyLength, extrasLength, totalBodyLength } = header;
+  if (magic !== answerMagic) return `an answer began with the byte ${hex(magic)} instead of ${hex(answerMagic)}`;
+  if (asked === undefined) return 'an answer came that nobody had asked for';
+  if (opcode !== asked.opcode) return `the command ${hex(opcode)} was answered instead of ${hex(asked.opcode)}`;
+  if (opaque !== asked.opaque) return `the request ${opaque} was answered instead of ${asked.opaque}`;
+  if (extrasLength + keyLength > totalBodyLength) {
+    return `extras of ${extrasLength} and a key of ${keyLength} bytes were announced in ${totalBodyLength} bytes`;
+  }
+  if (totalBodyLength > largest) return `an answer of ${totalBodyLength} bytes was announced, more than ${largest}`;
+  return undefined;
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** The answer of this header and body, without a copy. */
+export function answerOf({ status, extrasLength, keyLength, cas }: AnswerHeader, body: Buffer): Answer {
+  const valueStart = extrasLength + keyLength;
+  return { status, key: body.subarray(extrasLength, valueStart), value: body.subarray(valueStart), cas };
+}
+
+/** What the status of an answer means, for messages: by the protocol, else as the server itself puts it. */
+export function meaningOf({ status, value }: Answer): string {
+  return errors[status] ?? (value.length === 0 ? 'it did not say why' : value.toString('latin1', 0, 200));
+}
+
+/** The body of a request for authentication by name and password (SASL, mechanism PLAIN; RFC 4616). */
+export function plainAuthentication({ username = '', password = '' }): Command {
+  return { opcode: opcodes.authenticate, key: 'PLAIN', value: `\0${username}\0${password}` };
+}

@@ -1,0 +1,271 @@
+import type { Buffer } from 'node:buffer';
+import { connect, type Socket } from 'node:net';
+import process from 'node:process';
+import type { CancelTimer, Clock } from '@memo/core';
+import {
+  AuthenticationRefusedError,
+  ConnectionLostError,
+  ProtocolViolationError,
+  RequestNotSentError,
+} from '../errors.js';
+import { AnswerReader } from './answer-reader.js';
+import {
+  meaningOf,
+  plainAuthentication,
+  requestBytes,
+  statuses,
+  violationIn,
+  type Answer,
+  type Command,
+} from './binary-protocol.js';
+import { Queue } from './queue.js';
+import type { ServerAddress } from './server-address.js';
+import { SilenceWatch } from './silence-watch.js';
+
+/** How a client behaves towards its server. Durations are milliseconds. */
+export interface ChannelSettings {
+  readonly address: ServerAddress;
+  /** The server's name, for messages. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** How long a request waits for the channel to open; after that it is never sent. */
+  readonly requestPatience: number;
+  /** How long opening may take, authentication included. */
+  readonly connectTimeout: number;
+  /** How long not one byte may arrive while answers are awaited. */
+  readonly silenceLimit: number;
+  /** Bytes of the largest body that an answer may have. */
+  readonly largestAnswer: number;
+  /** The number of the first request, unsigned 32-bit. */
+  readonly firstOpaque: number;
+}
+
+/** Who waits for the answer to a request. */
+export interface Asker {
+  /** Takes an answer. @returns whether it was the last one. */
+  receive(answer: Answer): boolean;
+  fail(error: Error): void;
+}
+
+/** Who is told of what happens to a channel. */
+export interface ChannelListener {
+  /** Requests left the channel: they were sent, or they never will be. */
+  onWrite(): void;
+  /** The channel has ended, however it did; told once, at once. */
+  onEnd(): void;
+}
+
+/** A request whose answer is awaited. */
+interface Request {
+  readonly opcode: number;
+  /** The number that the answer repeats. */
+  readonly opaque: number;
+  readonly asker: Asker;
+}
+
+/** A request that is still here. */
+interface UnsentRequest {
+  readonly command: Command;
+  readonly asker: Asker;
+  readonly stopWaiting: CancelTimer;
+}
+
+/**
+ * One socket from its opening to its end, with all that belongs to it: what it has read, and who waits for its answers.
+ * When it ends, everybody who waits fails at once, and nothing of it is left for the next one.
+ *
+ * The server answers in the order in which it was asked. Every answer is checked against the oldest request; one that
+ * does not belong to it ends the channel, as nothing that follows could be trusted either. Requests that nobody waits for
+ * any more stay in the row, so that their answers are read and dropped.
+ */
+export class Channel {
+  readonly #settings: ChannelSettings;
+  readonly #listener: ChannelListener;
+  readonly #socket: Socket;
+  readonly #reader = new AnswerReader();
+  readonly #unsent = new Set<UnsentRequest>();
+  readonly #sent = new Queue<Request>();
+  readonly #silence: SilenceWatch;
+  readonly #cancelConnectTimer: CancelTimer;
+  #state: 'opening' | 'open' | 'ended' = 'opening';
+  #flushIsDue = false;
+  #isLeaving = false;
+  #nextOpaque: number;
+  #writes = 0;
+
+  constructor(settings: ChannelSettings, listener: ChannelListener) {
+    const { clock, connectTimeout, silenceLimit } = settings;
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#nextOpaque = settings.firstOpaque;
+    this.#socket = this.#openSocket();
+    this.#silence = new SilenceWatch(clock, silenceLimit, () => {
+      this.#lose(`nothing came from the server for ${silenceLimit} ms, though it was asked`);
+    });
+    const giveUp = (): void => this.#lose(`it did not open within ${connectTimeout} ms`);
+    this.#cancelConnectTimer = clock.setTimer(giveUp, connectTimeout, { background: true });
+  }
+
+  /** How often something was written to the server: what is asked for at the same number is sent together. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
+  send(command: Command, asker: Asker): void {
+    const isOpen = this.#state === 'open';
+    const request: UnsentRequest = {
+      command,
+      asker,
+      stopWaiting: isOpen ? nothingToCancel : this.#limitWaiting(() => request),
+    };
+    this.#unsent.add(request);
+    if (isOpen) this.#flushSoon();
+  }
+
+  /** Ends the channel as soon as everybody who waits has an answer. Nothing may be sent any more. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#endIfNobodyWaits();
+  }
+
+  /** Ends the channel now; everybody who waits fails with `error`. */
+  end(error: Error): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#cancelConnectTimer();
+    this.#silence.stop();
+    this.#socket.destroy();
+    this.#listener.onWrite();
+    this.#listener.onEnd();
+    for (const { asker } of this.#sent.removeAll()) asker.fail(error);
+    for (const { asker, stopWaiting } of this.#unsent) {
+      stopWaiting();
+      asker.fail(error);
+    }
+    this.#unsent.clear();
+  }
+
+  #openSocket(): Socket {
+    const { address } = this.#settings;
+    const socket = connect(
+      'path' in address ? { path: address.path } : { host: address.host, port: address.port, noDelay: true },
+    );
+    socket.on('connect', () => this.#onConnect());
+    socket.on('data', (chunk) => this.#onData(chunk));
+    socket.on('end', () => this.#lose('the server closed it'));
+    socket.on('error', (error) => this.#lose(reasonOf(error), error));
+    socket.on('close', () => this.#lose('it was closed'));
+    return socket.unref();
+  }
+
+  #onConnect(): void {
+    // Where a host has several addresses, each that was tried had a handle of its own.
+    this.#socket.unref();
+    const { username, password } = this.#settings.address;
+    if (username === undefined && password === undefined) this.#open();
+    else this.#authenticate();
+  }
+
+  #authenticate(): void {
+    const { address, name } = this.#settings;
+    const asker: Asker = {
+      receive: (answer) => {
+        if (answer.status === statuses.done) this.#open();
+        else this.end(new AuthenticationRefusedError(name, address.username ?? '', meaningOf(answer)));
+        return true;
+      },
+      fail: () => {},
+    };
+    this.#write(plainAuthentication(address), asker);
+  }
+
+  #open(): void {
+    this.#state = 'open';
+    this.#cancelConnectTimer();
+    this.#flush();
+  }
+
+  /** While the channel opens. Whoever asked has given up by then, and a write that was given up must not happen later. */
+  #limitWaiting(request: () => UnsentRequest): CancelTimer {
+    const { clock, name, requestPatience } = this.#settings;
+    const drop = (): void => {
+      this.#unsent.delete(request());
+      this.#listener.onWrite();
+      request().asker.fail(new RequestNotSentError(name, requestPatience));
+      this.#endIfNobodyWaits();
+    };
+    return clock.setTimer(drop, requestPatience, { background: true });
+  }
+
+  /**
+   * What is asked for in one turn of the event loop shares a write, also by those who go on when promises settle in that
+   * turn. Node runs the queue of `nextTick` before that of promises, and again after it: a `nextTick` that is asked for
+   * by a promise runs when no promise is left that could go on.
+   */
+  #flushSoon(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    void Promise.resolve().then(() => process.nextTick(() => this.#flush()));
+  }
+
+  #flush(): void {
+    this.#flushIsDue = false;
+    if (this.#state !== 'open') return;
+    this.#writes++;
+    this.#socket.cork();
+    for (const { command, asker, stopWaiting } of this.#unsent) {
+      stopWaiting();
+      this.#write(command, asker);
+    }
+    this.#unsent.clear();
+    this.#socket.uncork();
+    this.#listener.onWrite();
+  }
+
+  #write(command: Command, asker: Asker): void {
+    const opaque = this.#nextOpaque;
+    // Unsigned, as it is in the header: after the largest number comes 0.
+    this.#nextOpaque = (opaque + 1) >>> 0;
+    this.#sent.add({ opcode: command.opcode, opaque, asker });
+    this.#silence.begin();
+    this.#socket.write(requestBytes(command, opaque));
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#state === 'ended') return;
+    this.#reader.add(chunk);
+    this.#deliverAnswers();
+    this.#silence.stop();
+    if (this.#sent.size > 0) this.#silence.begin();
+    this.#endIfNobodyWaits();
+  }
+
+  #deliverAnswers(): void {
+    for (let header = this.#reader.header(); header !== undefined; header = this.#reader.header()) {
+      const violation = violationIn(header, this.#sent.oldest, this.#settings.largestAnswer);
+      if (violation !== undefined) return this.end(new ProtocolViolationError(this.#settings.name, violation));
+      const answer = this.#reader.answer();
+      if (answer === undefined) return;
+      if (this.#sent.oldest?.asker.receive(answer) === true) this.#sent.removeOldest();
+    }
+  }
+
+  #endIfNobodyWaits(): void {
+    if (!this.#isLeaving || this.#unsent.size + this.#sent.size > 0) return;
+    this.end(new ConnectionLostError(this.#settings.name, 'it was closed'));
+  }
+
+  #lose(what: string, cause?: Error): void {
+    if (this.#state === 'ended') return;
+    this.end(new ConnectionLostError(this.#settings.name, what, cause === undefined ? {} : { cause }));
+  }
+}
+
+const nothingToCancel: CancelTimer = () => {};
+
+/** A connection that was tried to several addresses fails with an error that says nothing itself. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((each) => (each as Error).message).join(', ');
+  return error.message;
+}

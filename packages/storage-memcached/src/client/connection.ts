@@ -1,0 +1,148 @@
+import type { Clock } from '@memo/core';
+import { ClientClosedError } from '../errors.js';
+import type { Answer, Command } from './binary-protocol.js';
+import { Channel, type ChannelSettings } from './channel.js';
+import { nameOf, type ServerAddress } from './server-address.js';
+
+/** How a client behaves towards its server. Durations are milliseconds. */
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  /** How long a request waits for the connection to open; after that it is never sent. */
+  readonly requestPatience: number;
+  /**
+   * How long opening may take, authentication included.
+   * @defaultValue 2,000
+   */
+  readonly connectTimeout?: number;
+  /**
+   * How long not one byte may arrive while answers are awaited, before the connection is broken off.
+   * @defaultValue 2,000
+   */
+  readonly silenceLimit?: number;
+  /**
+   * Bytes of the largest body that an answer may have.
+   * @defaultValue 1 GiB and 64 KiB: no memcached keeps a larger item.
+   */
+  readonly largestAnswer?: number;
+  /**
+   * The number of the first request on each connection, unsigned 32-bit; for tests.
+   * @defaultValue 0
+   */
+  readonly firstOpaque?: number;
+}
+
+const defaults = { connectTimeout: 2_000, silenceLimit: 2_000, largestAnswer: 2 ** 30 + 2 ** 16, firstOpaque: 0 };
+
+/**
+ * The way to one server: a connection that the first request opens, and the next request after it was lost. It tries
+ * nothing twice and keeps no process alive: whoever waits for an answer has a deadline of his own.
+ */
+export class Connection {
+  /** The server's name: `host:port` or a path. */
+  readonly name: string;
+  readonly #settings: ChannelSettings;
+  #channel: Channel | undefined;
+  #connections = 0;
+  #writes = 0;
+  #isClosed = false;
+  /** Those who wait for the channel to end. */
+  #onEnd: (() => void)[] = [];
+
+  constructor(address: ServerAddress, options: ConnectionOptions) {
+    this.name = nameOf(address);
+    this.#settings = { ...defaults, ...options, address, name: this.name };
+  }
+
+  /** How many connections were opened so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /**
+   * Stays the same as long as what is asked for shares a write with what was asked for last: it changes when that was
+   * sent, and when that will never be.
+   */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** How many connections were opened so far: another number, and the server may have been started anew. */
+  get connections(): number {
+    return this.#channels;
+  }
+
+  /** How often something was written to the server: what is asked for at the same number is sent together. */
+  get writes(): number {
+    return this.#earlierWrites + (this.#channel?.writes ?? 0);
+  }
+
+  /**
+   * The answer to a command.
+   *
+   * @returns rejects with an error of this package when there will be none.
+   */
+  ask(command: Command): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const receive = (answer: Answer): boolean => {
+        resolve(answer);
+        return true;
+      };
+      this.#open().send(command, { receive, fail: reject });
+    });
+  }
+
+  /**
+   * The answers to a command that has several.
+   *
+   * @param isLast - whether no answer follows this one.
+   */
+  askForMany(command: Command, isLast: (answer: Answer) => boolean): Promise<readonly Answer[]> {
+    return new Promise((resolve, reject) => {
+      const answers: Answer[] = [];
+      const receive = (answer: Answer): boolean => {
+        answers.push(answer);
+        if (!isLast(answer)) return false;
+        resolve(answers);
+        return true;
+      };
+      this.#open().send(command, { receive, fail: reject });
+    });
+  }
+
+  /** Refuses further requests, waits for the answers to all that were asked for, and closes the connection. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#channel === undefined) return;
+    const ended = new Promise<void>((resolve) => this.#onEnd.push(resolve));
+    this.#channel.leave();
+    await ended;
+  }
+
+  /** Refuses further requests and breaks the connection off: everybody who waits fails at once. */
+  destroy(): void {
+    this.#isClosed = true;
+    this.#channel?.end(new ClientClosedError(this.name));
+  }
+
+  #open(): Channel {
+    if (this.#isClosed) throw new ClientClosedError(this.name);
+    this.#channel ??= this.#openChannel();
+    return this.#channel;
+  }
+
+  #openChannel(): Channel {
+    const channel = new Channel(this.#settings, {
+      onWrite: () => this.#writes++,
+      onEnd: () => this.#forgetChannel(),
+    });
+    this.#connections++;
+    return channel;
+  }
+
+  #forgetChannel(): void {
+    // One more for what was never written, so that nobody shares it.
+    this.#earlierWrites += (this.#channel?.writes ?? 0) + 1;
+    this.#channel = undefined;
+    for (const tell of this.#onEnd.splice(0)) tell();
+  }
+}

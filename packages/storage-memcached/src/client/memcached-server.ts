@@ -1,0 +1,161 @@
+import { Buffer } from 'node:buffer';
+import { InvalidCallError } from '@memo/core';
+import { AuthenticationRefusedError, ServerReplyError } from '../errors.js';
+import { meaningOf, opcodes, statuses, type Answer, type Command } from './binary-protocol.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import type { ServerAddress } from './server-address.js';
+
+/** What a server keeps under a key. */
+export interface Item {
+  readonly value: Buffer;
+  /** Eight bytes that change with every write: the item as it was read. */
+  readonly cas: Buffer;
+}
+
+/** How an item is kept. */
+export interface Keeping {
+  /** When it goes: seconds from now up to 30 days, above that a Unix time in seconds; 0 for never. Unsigned 32-bit. */
+  readonly expires: number;
+}
+
+/** How an item is set. */
+export interface Setting extends Keeping {
+  /** Only if the item is still the one that was read with this number. */
+  readonly cas?: Buffer | undefined;
+}
+
+/** The bytes that every write begins with: flags, which are not used, and when the item goes. */
+const extrasLength = 8;
+const longestKey = 250;
+
+/** One memcached server: the commands that memo has for it. Each is one request, and none is sent twice. */
+export class MemcachedServer {
+  readonly #connection: Connection;
+  readonly #username: string | undefined;
+
+  constructor(address: ServerAddress, options: ConnectionOptions) {
+    this.#connection = new Connection(address, options);
+    this.#username = address.username;
+  }
+
+  /** `host:port`, or the path of a Unix socket. */
+  get name(): string {
+    return this.#connection.name;
+  }
+
+  /** How many connections were opened so far. What a server said of itself holds for one connection. */
+  get connections(): number {
+    return this.#connection.connections;
+  }
+
+  /** Stays the same as long as what is asked for is sent together with what was asked for last. */
+  get writes(): number {
+    return this.#connection.writes;
+  }
+
+  /** How many connections were opened so far: another number, and the server may have been started anew. */
+  get connections(): number {
+    return this.#connection.connections;
+  }
+
+  /** How often something was written to the server: what is asked for at the same number is sent together. */
+  get writes(): number {
+    return this.#connection.writes;
+  }
+
+  /** The item under a key; `undefined` if there is none. Its bytes are views of what was read. */
+  async get(key: Buffer | string): Promise<Item | undefined> {
+    const { status, value, cas } = await this.#ask('get', key, {}, statuses.missing);
+    return status === statuses.missing ? undefined : { value, cas };
+  }
+
+  /**
+   * Keeps a value, whatever was there; with `cas` only if nobody has touched the item since it was read.
+   *
+   * @returns the number of the new item, or why nothing was written: the item is another one (`exists`) or gone.
+   */
+  async set(key: Buffer | string, value: Uint8Array, { expires, cas }: Setting): Promise<WriteResult> {
+    const command = { extras: extrasOf('set', expires), value, cas };
+    return writeResult(await this.#ask('set', key, command, statuses.exists, statuses.missing));
+  }
+
+  /** Keeps a value if nothing is there. */
+  async add(key: Buffer | string, value: Uint8Array, { expires }: Keeping): Promise<AddResult> {
+    const answer = await this.#ask('add', key, { extras: extrasOf('add', expires), value }, statuses.exists);
+    return answer.status === statuses.exists ? 'exists' : { cas: answer.cas };
+  }
+
+  /** Takes an item away; with `cas` only if it is still the one that was read. */
+  async delete(key: Buffer | string, cas?: Buffer): Promise<'deleted' | 'missing' | 'exists'> {
+    const { status } = await this.#ask('delete', key, { cas }, statuses.exists, statuses.missing);
+    if (status === statuses.missing) return 'missing';
+    return status === statuses.exists ? 'exists' : 'deleted';
+  }
+
+  /** What the server tells about itself, such as `version` or, in the group `settings`, `item_size_max`. */
+  async stats(group = ''): Promise<ReadonlyMap<string, string>> {
+    const command = { opcode: opcodes.stats, key: group };
+    const isLast = ({ status, key }: Answer): boolean => status !== statuses.done || key.length === 0;
+    const answers = await this.#connection.askForMany(command, isLast);
+    this.#check('stats', answers.at(-1)!);
+    return new Map(answers.slice(0, -1).map(({ key, value }) => [key.toString(), value.toString()]));
+  }
+
+  /** Refuses further commands, waits for the answers to those that were given, and closes the connection. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Refuses further commands and breaks the connection off: those that were given fail at once. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  /** @param expected - with which statuses the command may end beside success. */
+  async #ask(
+    name: 'get' | 'set' | 'add' | 'delete',
+    key: Buffer | string,
+    command: Omit<Command, 'opcode' | 'key'>,
+    ...expected: number[]
+  ): Promise<Answer> {
+    checkKey(name, key);
+    const answer = await this.#connection.ask({ opcode: opcodes[name], key, ...command });
+    if (!expected.includes(answer.status)) this.#check(name, answer);
+    return answer;
+  }
+
+  #check(command: string, answer: Answer): void {
+    if (answer.status === statuses.done) return;
+    const text = meaningOf(answer);
+    if (answer.status === statuses.unauthenticated)
+      throw new AuthenticationRefusedError(this.name, this.#username, text);
+    throw new ServerReplyError(this.name, command, answer.status, text);
+  }
+}
+
+/** The number of the item that was written, or why none was: the item is another one, or there is none. */
+export type WriteResult = { readonly cas: Buffer } | 'exists' | 'missing';
+
+/** The number of the item that was added, or that there was one. */
+export type AddResult = { readonly cas: Buffer } | 'exists';
+
+function writeResult({ status, cas }: Answer): WriteResult {
+  if (status === statuses.missing) return 'missing';
+  return status === statuses.exists ? 'exists' : { cas };
+}
+
+/** An empty key would never be answered, and at a longer one the server hangs up. */
+function checkKey(command: string, key: Buffer | string): void {
+  const length = Buffer.byteLength(key);
+  if (length >= 1 && length <= longestKey) return;
+  throw new InvalidCallError(`MemcachedServer.${command}`, `a key of 1 to ${longestKey} bytes`, `${length} bytes`);
+}
+
+function extrasOf(command: string, expires: number): Buffer {
+  if (expires !== expires >>> 0) {
+    throw new InvalidCallError(`MemcachedServer.${command}`, 'expires as an unsigned 32-bit integer', expires);
+  }
+  const extras = Buffer.alloc(extrasLength);
+  extras.writeUInt32BE(expires, 4);
+  return extras;
+}

@@ -1,0 +1,24 @@
+/** What this package uses of memjs 1.3, which has no types of its own. */
+declare module 'memjs' {
+  import type { Buffer } from 'node:buffer';
+
+  type Numbers = 'magic' | 'opcode' | 'keyLength' | 'extrasLength' | 'status' | 'totalBodyLength' | 'opaque';
+
+  export const Header: {
+    fromBuffer(bytes: Buffer): Readonly<Record<Numbers, number>> & { readonly cas: Buffer };
+  };
+
+  export const Utils: {
+    makeRequestBuffer(
+      opcode: number,
+      key: Buffer | string,
+      extras: Buffer | string,
+      value: Buffer | string,
+      opaque: number,
+    ): Buffer;
+  };
+}
+
+declare module 'memjs/lib/memjs/protocol.js' {
+  export const errors: Readonly<Record<number, string | undefined>>;
+}
