@@ -114,18 +114,3 @@ export class ContendedItemError extends MemoError {
     );
   }
 }
-
-/** Others changed an item between reading and writing it, each time that it was tried. */
-export class ContendedItemError extends MemoError {
-  static override readonly kind: string = 'ContendedItemError';
-
-  constructor(attempts: number) {
-    super(
-      'CONTENDED_ITEM',
-      `Others changed the item meanwhile, ${attempts} times in a row. Try again when less is going on.`,
-      {
-        context: { attempts },
-      },
-    );
-  }
-}

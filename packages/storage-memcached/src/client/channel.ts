@@ -91,7 +91,6 @@ export class Channel {
   #flushIsDue = false;
   #isLeaving = false;
   #nextOpaque: number;
-  #writes = 0;
 
   constructor(settings: ChannelSettings, listener: ChannelListener) {
     const { clock, connectTimeout, silenceLimit } = settings;
@@ -104,11 +103,6 @@ export class Channel {
     });
     const giveUp = (): void => this.#lose(`it did not open within ${connectTimeout} ms`);
     this.#cancelConnectTimer = clock.setTimer(giveUp, connectTimeout, { background: true });
-  }
-
-  /** How often something was written to the server: what is asked for at the same number is sent together. */
-  get writes(): number {
-    return this.#writes;
   }
 
   /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
@@ -212,7 +206,6 @@ export class Channel {
   #flush(): void {
     this.#flushIsDue = false;
     if (this.#state !== 'open') return;
-    this.#writes++;
     this.#socket.cork();
     for (const { command, asker, stopWaiting } of this.#unsent) {
       stopWaiting();

@@ -66,16 +66,6 @@ export class Connection {
     return this.#writes;
   }
 
-  /** How many connections were opened so far: another number, and the server may have been started anew. */
-  get connections(): number {
-    return this.#channels;
-  }
-
-  /** How often something was written to the server: what is asked for at the same number is sent together. */
-  get writes(): number {
-    return this.#earlierWrites + (this.#channel?.writes ?? 0);
-  }
-
   /**
    * The answer to a command.
    *
@@ -140,8 +130,6 @@ export class Connection {
   }
 
   #forgetChannel(): void {
-    // One more for what was never written, so that nobody shares it.
-    this.#earlierWrites += (this.#channel?.writes ?? 0) + 1;
     this.#channel = undefined;
     for (const tell of this.#onEnd.splice(0)) tell();
   }

@@ -53,16 +53,6 @@ export class MemcachedServer {
     return this.#connection.writes;
   }
 
-  /** How many connections were opened so far: another number, and the server may have been started anew. */
-  get connections(): number {
-    return this.#connection.connections;
-  }
-
-  /** How often something was written to the server: what is asked for at the same number is sent together. */
-  get writes(): number {
-    return this.#connection.writes;
-  }
-
   /** The item under a key; `undefined` if there is none. Its bytes are views of what was read. */
   async get(key: Buffer | string): Promise<Item | undefined> {
     const { status, value, cas } = await this.#ask('get', key, {}, statuses.missing);
