@@ -1,10 +1,10 @@
 import { codecContract, serdeContract } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
-import { encodings } from '../src/codecs/encodings.js';
+import { encodings, type EncodingDefinition } from '../src/codecs/encodings.js';
 import { EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe, type Encoding } from '../src/index.js';
 
 const runner = { describe, it, expect };
-const settings = { level: -1, maxOutputLength: 64 * 1024 * 1024, asyncAbove: 16 * 1024 };
+const settings = { maxOutputLength: 64 * 1024 * 1024, asyncAbove: 16 * 1024 };
 
 describe('JsonSerDe', () => {
   serdeContract(runner, () => new JsonSerDe(), { values: 'json' });
@@ -22,14 +22,23 @@ describe('PickleSerDe', () => {
   serdeContract(runner, () => new PickleSerDe(), { values: 'structured' });
 });
 
-describe.each(Object.keys(encodings) as Encoding[])('%s', (encoding) => {
-  codecContract(
-    runner,
-    () => encodings[encoding](settings),
-    ['base64', 'hex'].includes(encoding) ? { prefixesAreValid: true } : {},
-  );
-  serdeContract(runner, () => new EncodingSerDe(new MsgpackSerDe(), encoding), { values: 'structured' });
-  serdeContract(runner, () => new EncodingSerDe(new JsonSerDe(), encoding), { values: 'json' });
+describe.each(Object.entries<EncodingDefinition>(encodings) as [Encoding, EncodingDefinition][])(
+  '%s',
+  (encoding, { codec, levels }) => {
+    codecContract(
+      runner,
+      () => codec({ ...settings, level: levels?.usual ?? 0 }),
+      ['base64', 'hex'].includes(encoding) ? { prefixesAreValid: true } : {},
+    );
+    serdeContract(runner, () => new EncodingSerDe(new MsgpackSerDe(), encoding), { values: 'structured' });
+    serdeContract(runner, () => new EncodingSerDe(new JsonSerDe(), encoding), { values: 'json' });
+  },
+);
+
+describe('values that are not encoded', () => {
+  serdeContract(runner, () => new EncodingSerDe(new MsgpackSerDe(), 'gzip', { threshold: 1_000_000 }), {
+    values: 'structured',
+  });
 });
 
 describe('nested encodings', () => {

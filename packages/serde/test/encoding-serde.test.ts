@@ -1,6 +1,7 @@
 import type { CacheEntry, SerDe } from '@memo/core';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { encodings } from '../src/codecs/encodings.js';
 import {
   EncodingSerDe,
   InvalidSerDeOptionError,
@@ -96,6 +97,55 @@ describe('EncodingSerDe', () => {
   });
 });
 
+describe('the threshold of EncodingSerDe', () => {
+  const text = '{"created":1,"updateAfter":2,"expiresAfter":3,"value":{"name":"value"}}';
+
+  it.each<[Encoding, number]>([
+    ['zip', 0x00],
+    ['gzip', 0x00],
+    ['deflate', 0x07],
+    ['brotli', 0x11],
+  ])('%s: fewer bytes are not encoded, but marked by the byte %i', (encoding, mark) => {
+    const serde = new EncodingSerDe(json, encoding, { threshold: text.length + 1 });
+    const data = serde.serialize(entry) as Uint8Array;
+    expect([data[0], new TextDecoder().decode(data.subarray(1))]).toStrictEqual([mark, text]);
+    expect(serde.deserialize(data)).toStrictEqual(entry);
+    const encoded = new EncodingSerDe(json, encoding, { threshold: text.length }).serialize(entry) as Uint8Array;
+    expect(encoded).toStrictEqual(new EncodingSerDe(json, encoding).serialize(entry));
+    expect(serde.deserialize(encoded)).toStrictEqual(entry);
+  });
+
+  it('is not needed to read what was marked', () => {
+    const data = new TextEncoder().encode(`\0${text}`);
+    for (const options of [{}, { threshold: 0 }, { threshold: 5 }, { threshold: 1_000 }]) {
+      expect(new EncodingSerDe(json, 'gzip', options).deserialize(data)).toStrictEqual(entry);
+    }
+  });
+
+  it('is of use for codecs of anyone that have an unused first byte', () => {
+    const codec: Codec = { ...reversed, unusedFirstByte: 0x00 };
+    const data = new EncodingSerDe(json, codec, { threshold: 1_000 }).serialize(entry);
+    expect(new TextDecoder().decode(data as Uint8Array)).toBe(`\0${text}`);
+    expect(new EncodingSerDe(json, codec).deserialize(data as Uint8Array)).toStrictEqual(entry);
+  });
+
+  it('bounds what is not encoded too', () => {
+    const data = new EncodingSerDe(json, 'gzip', { threshold: 1_000 }).serialize(entry) as Uint8Array;
+    const bound = new EncodingSerDe(json, 'gzip', { maxOutputLength: text.length - 1 });
+    expect(thrownBy(() => bound.deserialize(data))).toBeInstanceOf(OutputTooLargeError);
+    expect(new EncodingSerDe(json, 'gzip', { maxOutputLength: text.length }).deserialize(data)).toStrictEqual(entry);
+  });
+
+  it('does not let a codec write what would be taken for something that is not encoded', () => {
+    const wrong: Codec = { ...reversed, unusedFirstByte: 0x7d };
+    const error = thrownBy(() => new EncodingSerDe(json, wrong).serialize(entry));
+    expect(error).toBeInstanceOf(InvalidSerDeOptionError);
+    expect((error as Error).message).toBe(
+      `EncodingSerDe: option 'encoding.unusedFirstByte' should be a byte with which nothing that is encoded begins, got 125.`,
+    );
+  });
+});
+
 describe('the bound of EncodingSerDe', () => {
   const value = 'x'.repeat(10_000);
 
@@ -161,16 +211,21 @@ describe('what EncodingSerDe cannot read', () => {
 });
 
 describe('the arguments of EncodingSerDe', () => {
-  const known = `one of 'zip', 'gzip', 'deflate', 'base64', 'hex' or a Codec`;
+  const known = `one of ${Object.keys(encodings)
+    .map((name) => `'${name}'`)
+    .join(', ')} or a Codec`;
+
+  it('names every encoding there is', () => {
+    expect(known).toBe(`one of 'zip', 'gzip', 'deflate', 'brotli', 'base64', 'hex' or a Codec`);
+  });
 
   it.each<[unknown, string]>([
     ['gzpi', `EncodingSerDe: option 'encoding' should be ${known}, got "gzpi". Did you mean 'gzip'?`],
     ['GZIP', `EncodingSerDe: option 'encoding' should be ${known}, got "GZIP". Did you mean 'gzip'?`],
     ['zlib', `EncodingSerDe: option 'encoding' should be ${known}, got "zlib". Did you mean 'zip'?`],
     ['base-64', `EncodingSerDe: option 'encoding' should be ${known}, got "base-64". Did you mean 'base64'?`],
-    ['bz2', `EncodingSerDe: option 'encoding' should be ${known}, got "bz2".`],
-    ['brotli', `EncodingSerDe: option 'encoding' should be ${known}, got "brotli".`],
-    ['zstd', `EncodingSerDe: option 'encoding' should be ${known}, got "zstd".`],
+    ['brotil', `EncodingSerDe: option 'encoding' should be ${known}, got "brotil". Did you mean 'brotli'?`],
+    ['lz4', `EncodingSerDe: option 'encoding' should be ${known}, got "lz4".`],
     ['toString', `EncodingSerDe: option 'encoding' should be ${known}, got "toString".`],
     ['', `EncodingSerDe: option 'encoding' should be ${known}, got "".`],
     [null, `EncodingSerDe: option 'encoding' should be ${known}, got null.`],
@@ -203,9 +258,10 @@ describe('the arguments of EncodingSerDe', () => {
       json,
       'zip',
       { levle: 1 },
-      `EncodingSerDe: option 'levle' should be one of 'level', 'maxOutputLength', 'asyncAbove', got 1. Did you mean 'level'?`,
+      `EncodingSerDe: option 'levle' should be one of 'level', 'threshold', 'maxOutputLength', 'asyncAbove', got 1. Did you mean 'level'?`,
     ],
     [json, 'zip', { level: 10 }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got 10.`],
+    [json, 'brotli', { level: -1 }, `EncodingSerDe: option 'level' should be a whole number from 0 to 11, got -1.`],
     [json, 'zip', { level: '9' }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got "9".`],
     [
       json,
@@ -224,6 +280,30 @@ describe('the arguments of EncodingSerDe', () => {
       'zip',
       { asyncAbove: NaN },
       `EncodingSerDe: option 'asyncAbove' should be a whole number from 0 to 2147483647, got NaN.`,
+    ],
+    [
+      json,
+      'gzip',
+      { threshold: -1 },
+      `EncodingSerDe: option 'threshold' should be a whole number from 0 to 2147483647, got -1.`,
+    ],
+    [
+      json,
+      'base64',
+      { threshold: 0 },
+      `EncodingSerDe: option 'threshold' should be absent, since 'base64' has no 'unusedFirstByte' to mark what is not encoded, got 0.`,
+    ],
+    [
+      json,
+      reversed,
+      { threshold: 100 },
+      `EncodingSerDe: option 'threshold' should be absent, since 'reversed' has no 'unusedFirstByte' to mark what is not encoded, got 100.`,
+    ],
+    [
+      json,
+      { ...reversed, unusedFirstByte: 256 },
+      {},
+      `EncodingSerDe: option 'encoding.unusedFirstByte' should be a whole number from 0 to 255, got 256.`,
     ],
     [json, 'hex', { level: 1 }, `EncodingSerDe: option 'level' should be absent, since 'hex' has none of it, got 1.`],
     [

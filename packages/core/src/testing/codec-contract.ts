@@ -4,6 +4,7 @@ import { randomBytes } from './garbage.js';
 
 /** What a codec has to have to be put to the test; `Codec` of `@memo/serde` fits. */
 export interface CodecLike {
+  readonly unusedFirstByte?: number;
   encode(data: Uint8Array): Awaitable<Uint8Array>;
   decode(data: Uint8Array): Awaitable<Uint8Array>;
 }
@@ -103,6 +104,22 @@ const clauses: readonly Clause<CodecLike>[] = [
       for (const length of [0, 1, 2, encoded.length >> 1, encoded.length - 1]) {
         const failure = await failureOf(() => codec.decode(encoded.slice(0, length)));
         expect([`${length} bytes`, failure instanceof Error]).toStrictEqual([`${length} bytes`, true]);
+      }
+    },
+  },
+  {
+    id: 'unused-first-byte',
+    title: 'nothing begins with the byte that it calls unused, if it does, and what begins with it is refused',
+    async run(codec, expect) {
+      const unused = codec.unusedFirstByte;
+      if (unused === undefined) return;
+      expect([unused, Number.isInteger(unused) && unused >= 0 && unused <= 255]).toStrictEqual([unused, true]);
+      const repeated = Array.from({ length: 256 }, (_, byte) => new Uint8Array(byte * 16).fill(byte));
+      for (const data of [...garbage, randomBytes(100_000), ...repeated]) {
+        const encoded = await codec.encode(data);
+        expect([data.length, encoded[0] === unused]).toStrictEqual([data.length, false]);
+        const failure = await failureOf(() => codec.decode(Uint8Array.of(unused, ...data.subarray(0, 1_000))));
+        expect([data.length, failure instanceof Error]).toStrictEqual([data.length, true]);
       }
     },
   },

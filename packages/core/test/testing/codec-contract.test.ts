@@ -5,6 +5,9 @@ import { proveContract, type Wrong } from './prove-contract.js';
 type CodecClass = new () => CodecLike;
 
 class Deflate implements CodecLike {
+  /** zlib begins with 0x78. */
+  readonly unusedFirstByte?: number = 0x00;
+
   encode(data: Uint8Array): Uint8Array | Promise<Uint8Array> {
     return new Uint8Array(deflateSync(data));
   }
@@ -90,6 +93,12 @@ const wrong: Readonly<Record<string, Wrong<CodecClass>>> = {
       override decode(data: Uint8Array): Uint8Array {
         return new Uint8Array(inflateSync(data, { finishFlush: constants.Z_SYNC_FLUSH }));
       }
+    },
+  ],
+  'unused-first-byte': [
+    'uses the byte that it calls unused',
+    class extends Deflate {
+      override readonly unusedFirstByte = 0x78;
     },
   ],
   concurrent: [

@@ -1,43 +1,36 @@
-import type { Awaitable } from '@memo/core';
 import { builtinModule } from '../builtin-module.js';
-import { OutputTooLargeError } from '../errors.js';
 import type { Codec, CodecSettings } from './codec.js';
-import type { Deflater, DeflateFormat } from './deflate-format.js';
-import { asynchronousDeflater, synchronousDeflater } from './node-deflater.js';
-import { portableDeflater } from './portable-deflater.js';
+import { CompressionCodec } from './compression-codec.js';
+import type { CompressionWays } from './compression.js';
+import { pakoCompression } from './pako-compression.js';
+import { zlibCompression, type ZlibFormat } from './zlib-compression.js';
 
-/** As a rule text shrinks by no more than this; what unfolds further is taken off the event loop half way. */
-const usualRatio = 8;
+/** What stands around a stream of DEFLATE (RFC 1951): zlib's frame (RFC 1950), gzip's (RFC 1952), nothing. */
+export type DeflateFormat = 'zip' | 'gzip' | 'deflate';
 
-/** A codec of one format of DEFLATE: by `node:zlib` where there is one, large data off the event loop; else by pako. */
-export class DeflateCodec implements Codec {
-  readonly name: DeflateFormat;
-  readonly #settings: CodecSettings;
-  readonly #small: Deflater;
-  readonly #large: Deflater;
+const functions: Record<DeflateFormat, Pick<ZlibFormat, 'encoder' | 'decoder'>> = {
+  zip: { encoder: 'deflate', decoder: 'inflate' },
+  gzip: { encoder: 'gzip', decoder: 'gunzip' },
+  deflate: { encoder: 'deflateRaw', decoder: 'inflateRaw' },
+};
 
-  constructor(format: DeflateFormat, settings: CodecSettings) {
-    const zlib = builtinModule('node:zlib');
-    this.name = format;
-    this.#settings = settings;
-    this.#small = zlib === undefined ? portableDeflater : synchronousDeflater(zlib);
-    this.#large = zlib === undefined ? portableDeflater : asynchronousDeflater(zlib);
-  }
+/**
+ * A stream of zlib begins with its method, 8, in the lower half of a byte, one of gzip with 0x1f. In raw DEFLATE the three
+ * lowest bits announce the first block, and blocks of the type 3 do not exist.
+ */
+const unusedFirstBytes: Record<DeflateFormat, number> = { zip: 0x00, gzip: 0x00, deflate: 0x07 };
 
-  encode(data: Uint8Array): Awaitable<Uint8Array> {
-    const { asyncAbove, level } = this.#settings;
-    return (data.length > asyncAbove ? this.#large : this.#small).encode(this.name, data, level);
-  }
+/**
+ * A codec of one format of DEFLATE: by `node:zlib` where there is one, else by pako. Members of a gzip file that follow one
+ * another give their contents one after the other.
+ */
+export function deflateCodec(format: DeflateFormat, settings: CodecSettings): Codec {
+  return new CompressionCodec(format, unusedFirstBytes[format], waysOf(format, settings.level), settings);
+}
 
-  decode(data: Uint8Array): Awaitable<Uint8Array> {
-    const { asyncAbove, maxOutputLength } = this.#settings;
-    if (data.length > asyncAbove) return this.#large.decode(this.name, data, maxOutputLength);
-    const atOnce = Math.min(maxOutputLength, Math.max(1, asyncAbove * usualRatio));
-    try {
-      return this.#small.decode(this.name, data, atOnce);
-    } catch (error) {
-      if (!(error instanceof OutputTooLargeError) || atOnce === maxOutputLength) throw error;
-      return this.#large.decode(this.name, data, maxOutputLength);
-    }
-  }
+function waysOf(format: DeflateFormat, level: number): CompressionWays {
+  const zlib = builtinModule('node:zlib');
+  if (zlib !== undefined) return zlibCompression(zlib, { name: format, ...functions[format], encoding: { level } });
+  const portable = pakoCompression(format, level);
+  return { atOnce: portable, apart: portable };
 }

@@ -1,21 +1,39 @@
 import { base64 } from './base64.js';
+import { brotli } from './brotli.js';
 import type { Codec, CodecSettings } from './codec.js';
 import { deflate } from './deflate.js';
 import { gzip } from './gzip.js';
 import { hex } from './hex.js';
 import { zip } from './zip.js';
 
-/** Every encoding that has a name, and how to make its codec. */
+/** What an encoding that has a name is made of. */
+export interface EncodingDefinition {
+  /** @throws UnavailableSerDeError - where the runtime lacks what it needs. */
+  readonly codec: (settings: CodecSettings) => Codec;
+  /** How hard it may try, for a compression, which also may go off the event loop; absent where there is no choice. */
+  readonly levels?: CompressionLevels;
+}
+
+/** Whole numbers that say how hard a compression tries. */
+export interface CompressionLevels {
+  readonly least: number;
+  readonly most: number;
+  /** The one that is taken unless another is asked for. */
+  readonly usual: number;
+}
+
+/** zlib's: 0 stores, -1 is its own choice. */
+const deflateLevels: CompressionLevels = { least: -1, most: 9, usual: -1 };
+
+/** Every encoding that has a name. */
 export const encodings = {
-  zip,
-  gzip,
-  deflate,
-  base64: () => base64,
-  hex: () => hex,
-} as const satisfies Record<string, (settings: CodecSettings) => Codec>;
+  zip: { codec: zip, levels: deflateLevels },
+  gzip: { codec: gzip, levels: deflateLevels },
+  deflate: { codec: deflate, levels: deflateLevels },
+  brotli: { codec: brotli, levels: { least: 0, most: 11, usual: 4 } },
+  base64: { codec: () => base64 },
+  hex: { codec: () => hex },
+} as const satisfies Readonly<Record<string, EncodingDefinition>>;
 
 /** Name of an encoding. */
 export type Encoding = keyof typeof encodings;
-
-/** Those that compress, and so have a level and go off the event loop. */
-export const compressions: readonly string[] = ['zip', 'gzip', 'deflate'] satisfies Encoding[];

@@ -6,8 +6,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Codec, CodecSettings } from '../../src/codecs/codec.js';
-import { DeflateCodec } from '../../src/codecs/deflate-codec.js';
-import type { DeflateFormat } from '../../src/codecs/deflate-format.js';
+import { deflateCodec, type DeflateFormat } from '../../src/codecs/deflate-codec.js';
 import { deflate } from '../../src/codecs/deflate.js';
 import { gzip } from '../../src/codecs/gzip.js';
 import { zip } from '../../src/codecs/zip.js';
@@ -22,7 +21,7 @@ const large = new TextEncoder().encode(Array.from({ length: 100_000 }, (_, index
 function portable(format: DeflateFormat, changes: Partial<CodecSettings> = {}): Codec {
   vi.stubGlobal('process', undefined);
   try {
-    return new DeflateCodec(format, { ...settings, ...changes });
+    return deflateCodec(format, { ...settings, ...changes });
   } finally {
     vi.unstubAllGlobals();
   }
@@ -30,8 +29,8 @@ function portable(format: DeflateFormat, changes: Partial<CodecSettings> = {}): 
 
 /** Every way to decode: at once, on another thread, without `node:zlib`. */
 const ways: readonly (readonly [string, (format: DeflateFormat, changes?: Partial<CodecSettings>) => Codec])[] = [
-  ['at once', (format, changes) => new DeflateCodec(format, { ...settings, asyncAbove: 1_000_000, ...changes })],
-  ['on another thread', (format, changes) => new DeflateCodec(format, { ...settings, asyncAbove: 0, ...changes })],
+  ['at once', (format, changes) => deflateCodec(format, { ...settings, asyncAbove: 1_000_000, ...changes })],
+  ['on another thread', (format, changes) => deflateCodec(format, { ...settings, asyncAbove: 0, ...changes })],
   ['portably', portable],
 ];
 
@@ -54,7 +53,7 @@ describe('where the work is done', () => {
   });
 
   it.each(formats)('%s: small values at once, large ones asynchronously', async (format) => {
-    const codec = new DeflateCodec(format, settings);
+    const codec = deflateCodec(format, settings);
     const encoded = codec.encode(small);
     expect(encoded).toBeInstanceOf(Uint8Array);
     expect(codec.decode(encoded as Uint8Array)).toStrictEqual(small);
@@ -66,7 +65,7 @@ describe('where the work is done', () => {
   });
 
   it('what unfolds to much leaves the event loop', async () => {
-    const codec = new DeflateCodec('gzip', settings);
+    const codec = deflateCodec('gzip', settings);
     const zeros = zlib.gzipSync(new Uint8Array(5_000_000));
     expect(zeros.length).toBeLessThan(settings.asyncAbove);
     const decoded = codec.decode(zeros);
@@ -76,7 +75,7 @@ describe('where the work is done', () => {
 
   it('without node:zlib at once, whatever the size: by pako', async () => {
     const found = vi.spyOn(process, 'getBuiltinModule');
-    const withZlib = new DeflateCodec('zip', settings);
+    const withZlib = deflateCodec('zip', settings);
     expect(found.mock.calls).toStrictEqual([['node:zlib']]);
     expect(withZlib.encode(large)).toBeInstanceOf(Promise);
     const withoutZlib = portable('zip');
