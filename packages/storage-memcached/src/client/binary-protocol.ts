@@ -41,6 +41,8 @@ export interface AnswerHeader {
   readonly totalBodyLength: number;
   readonly opaque: number;
   readonly cas: Buffer;
+  /** The header as it came. */
+  readonly bytes: Buffer;
 }
 
 /** One answer of a server. Its bytes are views of what was read. */
@@ -71,7 +73,7 @@ function asBuffer(value: Uint8Array | string): Buffer | string {
 
 /** The header that the first 24 bytes of an answer are. */
 export function readHeader(bytes: Buffer): AnswerHeader {
-  return Header.fromBuffer(bytes);
+  return { ...Header.fromBuffer(bytes), bytes };
 }
 
 /** What an answer must repeat of its request. */
@@ -88,7 +90,7 @@ export interface Asked {
  */
 export function violationIn(header: AnswerHeader, asked: Asked | undefined, largest: number): string | undefined {
   const { magic, opcode, opaque, keyLength, extrasLength, totalBodyLength } = header;
-  if (magic !== answerMagic) return `an answer began with the byte ${hex(magic)} instead of ${hex(answerMagic)}`;
+  if (magic !== answerMagic) return `an answer began with ${textOf(header)} instead of the byte ${hex(answerMagic)}`;
   if (asked === undefined) return 'an answer came that nobody had asked for';
   if (opcode !== asked.opcode) return `the command ${hex(opcode)} was answered instead of ${hex(asked.opcode)}`;
   if (opaque !== asked.opaque) return `the request ${opaque} was answered instead of ${asked.opaque}`;
@@ -97,6 +99,11 @@ export function violationIn(header: AnswerHeader, asked: Asked | undefined, larg
   }
   if (totalBodyLength > largest) return `an answer of ${totalBodyLength} bytes was announced, more than ${largest}`;
   return undefined;
+}
+
+/** What does not speak the binary protocol mostly says in words what is wrong. */
+function textOf({ bytes }: AnswerHeader): string {
+  return JSON.stringify(bytes.toString('latin1'));
 }
 
 function hex(byte: number): string {

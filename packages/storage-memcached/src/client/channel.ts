@@ -64,10 +64,10 @@ interface Request {
 }
 
 /** A request that is still here. */
-interface UnsentRequest {
-  readonly command: Command;
-  readonly asker: Asker;
-  readonly stopWaiting: CancelTimer;
+interface UnsentRequest extends Request {
+  readonly bytes: Buffer;
+  /** Ends the time for which it waits for the channel to open. */
+  stopWaiting: CancelTimer;
 }
 
 /**
@@ -107,14 +107,10 @@ export class Channel {
 
   /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
   send(command: Command, asker: Asker): void {
-    const isOpen = this.#state === 'open';
-    const request: UnsentRequest = {
-      command,
-      asker,
-      stopWaiting: isOpen ? nothingToCancel : this.#limitWaiting(() => request),
-    };
+    const request = this.#request(command, asker);
     this.#unsent.add(request);
-    if (isOpen) this.#flushSoon();
+    if (this.#state === 'open') this.#flushSoon();
+    else this.#limitWaiting(request);
   }
 
   /** Ends the channel as soon as everybody who waits has an answer. Nothing may be sent any more. */
@@ -133,9 +129,9 @@ export class Channel {
     this.#listener.onWrite();
     this.#listener.onEnd();
     for (const { asker } of this.#sent.removeAll()) asker.fail(error);
-    for (const { asker, stopWaiting } of this.#unsent) {
-      stopWaiting();
-      asker.fail(error);
+    for (const request of this.#unsent) {
+      request.stopWaiting();
+      request.asker.fail(error);
     }
     this.#unsent.clear();
   }
@@ -171,7 +167,7 @@ export class Channel {
       },
       fail: () => {},
     };
-    this.#write(plainAuthentication(address), asker);
+    this.#write(this.#request(plainAuthentication(address), asker));
   }
 
   #open(): void {
@@ -180,16 +176,25 @@ export class Channel {
     this.#flush();
   }
 
-  /** While the channel opens. Whoever asked has given up by then, and a write that was given up must not happen later. */
-  #limitWaiting(request: () => UnsentRequest): CancelTimer {
+  /** The bytes are made here, so that what cannot be sent fails at whoever asks for it. */
+  #request(command: Command, asker: Asker): UnsentRequest {
+    const opaque = this.#nextOpaque;
+    const bytes = requestBytes(command, opaque);
+    // Unsigned, as it is in the header: after the largest number comes 0.
+    this.#nextOpaque = (opaque + 1) >>> 0;
+    return { opcode: command.opcode, opaque, asker, bytes, stopWaiting: () => {} };
+  }
+
+  /** Whoever asked has given up when that time is over, and a write that was given up must not happen later. */
+  #limitWaiting(request: UnsentRequest): void {
     const { clock, name, requestPatience } = this.#settings;
     const drop = (): void => {
-      this.#unsent.delete(request());
+      this.#unsent.delete(request);
       this.#listener.onWrite();
-      request().asker.fail(new RequestNotSentError(name, requestPatience));
+      request.asker.fail(new RequestNotSentError(name, requestPatience));
       this.#endIfNobodyWaits();
     };
-    return clock.setTimer(drop, requestPatience, { background: true });
+    request.stopWaiting = clock.setTimer(drop, requestPatience, { background: true });
   }
 
   /**
@@ -207,22 +212,19 @@ export class Channel {
     this.#flushIsDue = false;
     if (this.#state !== 'open') return;
     this.#socket.cork();
-    for (const { command, asker, stopWaiting } of this.#unsent) {
-      stopWaiting();
-      this.#write(command, asker);
+    for (const request of this.#unsent) {
+      request.stopWaiting();
+      this.#write(request);
     }
     this.#unsent.clear();
     this.#socket.uncork();
     this.#listener.onWrite();
   }
 
-  #write(command: Command, asker: Asker): void {
-    const opaque = this.#nextOpaque;
-    // Unsigned, as it is in the header: after the largest number comes 0.
-    this.#nextOpaque = (opaque + 1) >>> 0;
-    this.#sent.add({ opcode: command.opcode, opaque, asker });
+  #write({ opcode, opaque, asker, bytes }: UnsentRequest): void {
+    this.#sent.add({ opcode, opaque, asker });
     this.#silence.begin();
-    this.#socket.write(requestBytes(command, opaque));
+    this.#socket.write(bytes);
   }
 
   #onData(chunk: Buffer): void {
@@ -254,8 +256,6 @@ export class Channel {
     this.end(new ConnectionLostError(this.#settings.name, what, cause === undefined ? {} : { cause }));
   }
 }
-
-const nothingToCancel: CancelTimer = () => {};
 
 /** A connection that was tried to several addresses fails with an error that says nothing itself. */
 function reasonOf(error: Error): string {
