@@ -114,7 +114,7 @@ const wrong: Readonly<Record<string, Wrong<CodecClass>>> = {
   ],
 };
 
-proveContract(
+proveContract<CodecClass>(
   'codecContract',
   (runner, Implementation: CodecClass) =>
     codecContract(runner, () => new Implementation(), Implementation === Hexadecimal ? { prefixesAreValid: true } : {}),
