@@ -21,7 +21,8 @@ export function isError(something: unknown): something is Error {
 
 /**
  * What is kept of an error that a cache remembers as a failure: name, message, stack, `code`, and causes that are errors,
- * text, numbers, booleans or null. Its class and other properties are not.
+ * text, numbers, booleans or null. Its class and other properties are not. A failure is told rather than refused, so lone
+ * surrogates in its texts become replacement characters.
  */
 export function recordOfError(error: Error, causes = mostCauses): ErrorRecord {
   const { name, message, stack, code, cause } = error as Partial<Record<keyof ErrorRecord, unknown>>;
@@ -29,16 +30,16 @@ export function recordOfError(error: Error, causes = mostCauses): ErrorRecord {
     name: typeof name === 'string' ? name.toWellFormed() : 'Error',
     message: typeof message === 'string' ? message.toWellFormed() : '',
     ...(typeof stack === 'string' && { stack: stack.toWellFormed() }),
-    ...((typeof code === 'string' || isPlainNumber(code)) && { code }),
+    ...(typeof code === 'string' && { code: code.toWellFormed() }),
+    ...(isPlainNumber(code) && { code }),
     ...(causes > 0 && recordOfCause(cause, causes - 1)),
   };
 }
 
 function recordOfCause(cause: unknown, causes: number): Pick<ErrorRecord, 'cause'> {
   if (isError(cause)) return { cause: { error: recordOfError(cause, causes) } };
-  if (typeof cause === 'string' || typeof cause === 'boolean' || cause === null || isPlainNumber(cause)) {
-    return { cause: { value: cause } };
-  }
+  if (typeof cause === 'string') return { cause: { value: cause.toWellFormed() } };
+  if (typeof cause === 'boolean' || cause === null || isPlainNumber(cause)) return { cause: { value: cause } };
   return {};
 }
 

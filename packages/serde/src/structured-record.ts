@@ -41,7 +41,7 @@ function partsOf(error: Error): ErrorParts {
   const properties = Object.fromEntries(Object.entries(error));
   return {
     error,
-    ...(typeof stack === 'string' && { stack: stack.toWellFormed() }),
+    ...(typeof stack === 'string' && { stack }),
     ...(Object.hasOwn(error, 'cause') && { cause: [cause] }),
     ...(Object.keys(properties).length > 0 && { properties }),
   };
