@@ -1,2 +1,3 @@
 export { ServerAccess, type Question, type ServerAccessOptions } from './server-access.js';
-export { ServerTime, type MomentRange } from './server-time.js';
+export { ServerTime } from './server-time.js';
+export type { MomentRange } from './clock-offset.js';

@@ -1,5 +1,7 @@
+import { aClock, aFunction, checkedWhenUsed, checkOptions, type OptionRules } from '../check-options.js';
 import { StorageDownError, StorageFailedError, StorageTimeoutError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
+import { toMilliseconds, type Duration } from '../time/duration.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import { Breaker, failuresUntilDown } from './breaker.js';
 
@@ -13,13 +15,21 @@ export interface Question {
 
 /** What a `ServerAccess` is made of. */
 export interface ServerAccessOptions {
-  /** Milliseconds that one question may take; `Infinity` for no limit. */
-  readonly deadline: number;
+  /** How long one question may take; `Infinity` for no limit. */
+  readonly deadline: Duration;
   /** Measures the deadline and tells when a server is tried again. */
   readonly clock: Clock;
   /** Whether an error is what the server itself answered, so that it is there; any other counts as a failure of it. */
   readonly isAnswer: (error: unknown) => boolean;
 }
+
+const call = 'new ServerAccess';
+
+const rules: OptionRules = {
+  deadline: checkedWhenUsed,
+  clock: aClock,
+  isAnswer: aFunction('(error) => boolean'),
+};
 
 /**
  * The way of a storage to its servers. Whatever their client is set to, an answer comes within the deadline or is given
@@ -32,10 +42,12 @@ export class ServerAccess {
   readonly #isAnswer: (error: unknown) => boolean;
   readonly #breakers = new Map<string, Breaker>();
 
-  constructor({ deadline, clock, isAnswer }: ServerAccessOptions) {
-    this.#deadline = deadline;
-    this.#clock = clock;
-    this.#isAnswer = isAnswer;
+  /** @throws InvalidOptionError naming the option, also one that is unknown. */
+  constructor(options: ServerAccessOptions) {
+    checkOptions(call, options, rules);
+    this.#deadline = toMilliseconds(options.deadline, { call, option: 'deadline' });
+    this.#clock = options.clock;
+    this.#isAnswer = options.isAnswer;
   }
 
   /**
@@ -57,7 +69,7 @@ export class ServerAccess {
       return result;
     } catch (error) {
       if (StorageTimeoutError.isInstance(error)) this.#reportLateEnd(answer, breaker);
-      else if (this.#isAnswer(error)) breaker.succeeded();
+      else if (this.#answered(error)) breaker.succeeded();
       else breaker.failed();
       throw failure(question, error);
     }
@@ -71,11 +83,20 @@ export class ServerAccess {
     return breaker;
   }
 
+  /** Clients reject with anything, and a test that stumbles over it has not recognised an answer. */
+  #answered(error: unknown): boolean {
+    try {
+      return this.#isAnswer(error);
+    } catch {
+      return false;
+    }
+  }
+
   #reportLateEnd(answer: Promise<unknown>, breaker: Breaker): void {
     breaker.gaveUp();
     answer.then(
       () => breaker.endedLate('answered'),
-      (error: unknown) => breaker.endedLate(this.#isAnswer(error) ? 'answered' : 'failed'),
+      (error: unknown) => breaker.endedLate(this.#answered(error) ? 'answered' : 'failed'),
     );
   }
 }

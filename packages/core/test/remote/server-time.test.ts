@@ -1,10 +1,15 @@
 import { ServerTime, type MomentRange } from '@memo/core/remote';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { turn } from '../support/deferred.js';
+import { deferred, turn } from '../support/deferred.js';
 
 /** The answer of a server whose clock says `moment` exactly. */
 function exactly(moment: number): MomentRange {
   return { earliest: moment, latest: moment };
+}
+
+/** The answer of a server whose clock tells whole seconds, and says `seconds`. */
+function second(seconds: number): MomentRange {
+  return { earliest: seconds * 1_000, latest: (seconds + 1) * 1_000 };
 }
 
 describe('ServerTime', () => {
@@ -94,52 +99,138 @@ describe('ServerTime', () => {
     interface Answer {
       readonly sent: number;
       readonly trip: number;
-      /** What the server's clock says when the question is half way there and back. */
-      readonly server: number;
+      readonly told: MomentRange;
     }
 
     async function answered(time: ServerTime, answers: readonly Answer[]): Promise<void> {
       const steady = vi.spyOn(performance, 'now');
-      for (const { sent, trip, server } of answers) {
+      for (const { sent, trip, told } of answers) {
         steady.mockReturnValue(sent);
-        let reply!: (answer: MomentRange) => void;
-        time.compare(() => new Promise((resolve) => (reply = resolve)));
+        const answer = deferred<MomentRange>();
+        time.compare(() => answer.promise);
         steady.mockReturnValue(sent + trip);
-        reply(exactly(server));
+        answer.resolve(told);
         await turn();
       }
     }
 
     it.each<[title: string, answers: Answer[], expected: number]>([
-      ['a slow first one is better than none', [{ sent: 0, trip: 4_000, server: 100_000 }], 102_000],
+      ['a slow first one is better than none', [{ sent: 0, trip: 4_000, told: exactly(100_000) }], 102_000],
       [
         'a quick one replaces it',
         [
-          { sent: 0, trip: 4_000, server: 100_000 },
-          { sent: 5_000, trip: 10, server: 103_000 },
+          { sent: 0, trip: 4_000, told: exactly(100_000) },
+          { sent: 5_000, trip: 10, told: exactly(103_000) },
         ],
         103_005,
       ],
       [
         'a slow one that agrees changes nothing',
         [
-          { sent: 0, trip: 10, server: 100_000 },
-          { sent: 20_000, trip: 200, server: 120_050 },
+          { sent: 0, trip: 10, told: exactly(100_000) },
+          { sent: 20_000, trip: 200, told: exactly(120_050) },
         ],
         120_195,
       ],
       [
         'a slow one that shows a clock was set is believed',
         [
-          { sent: 0, trip: 10, server: 100_000 },
-          { sent: 20_000, trip: 200, server: 900_000 },
+          { sent: 0, trip: 10, told: exactly(100_000) },
+          { sent: 20_000, trip: 200, told: exactly(900_000) },
         ],
         900_100,
       ],
+      ['of whole seconds the middle is taken', [{ sent: 0, trip: 0, told: second(100) }], 100_500],
     ])('%s', async (_, answers, expected) => {
       const time = new ServerTime();
       await answered(time, answers);
       expect(time.now()).toBe(expected);
+    });
+  });
+
+  describe('of a server that tells whole seconds, asked by a process that is always busy,', () => {
+    afterEach(() => void vi.restoreAllMocks());
+
+    /** A server's clock and the process that looks at it before each of its operations, of which it has fifty a second. */
+    class BusyProcess {
+      readonly time = new ServerTime();
+      readonly #steady = vi.spyOn(performance, 'now');
+      readonly #wall = vi.spyOn(Date, 'now');
+      /** Milliseconds since it began, by its steady clock. */
+      #passed = 0;
+      asked = 0;
+      #ahead: number;
+      readonly #faster: number;
+
+      /** @param faster - by which part the server's clock runs faster. */
+      constructor(ahead: number, faster: number) {
+        this.#ahead = ahead;
+        this.#faster = faster;
+        this.#pass(0);
+      }
+
+      get serverNow(): number {
+        return this.#ahead + this.#passed * (1 + this.#faster);
+      }
+
+      get error(): number {
+        return Math.abs(this.time.now() - this.serverNow);
+      }
+
+      setServer(by: number): void {
+        this.#ahead += by;
+      }
+
+      /** The greatest error within so many seconds. */
+      async work(seconds: number): Promise<number> {
+        const end = this.#passed + seconds * 1_000;
+        let worst = 0;
+        while (this.#passed < end) {
+          const asked = this.asked;
+          this.time.compare(async () => {
+            this.asked++;
+            return second(Math.floor(this.serverNow / 1_000));
+          });
+          this.#pass(20);
+          if (this.asked > asked) await turn();
+          worst = Math.max(worst, this.error);
+        }
+        return worst;
+      }
+
+      #pass(milliseconds: number): void {
+        this.#passed += milliseconds;
+        this.#steady.mockReturnValue(this.#passed);
+        this.#wall.mockReturnValue(1e12 + this.#passed);
+      }
+    }
+
+    const places = [0, 1, 250, 500, 999].flatMap((place) =>
+      [-0.000_1, 0, 0.000_1].map((faster) => ({ place, faster })),
+    );
+
+    it.each(places)(
+      'knows the time to a few tenths of one soon: $place ms, rate $faster',
+      async ({ place, faster }) => {
+        const busy = new BusyProcess(1.7e12 + place, faster);
+        expect(await busy.work(60)).toBeLessThan(520);
+        expect(await busy.work(60)).toBeLessThan(250);
+        expect(await busy.work(600)).toBeLessThan(150);
+      },
+    );
+
+    it.each([200, 600, -400, 5_000])('follows a clock that was set by %d ms within two minutes', async (by) => {
+      const busy = new BusyProcess(1.7e12, 0);
+      await busy.work(300);
+      busy.setServer(by);
+      await busy.work(120);
+      expect(await busy.work(10)).toBeLessThan(250);
+    });
+
+    it('compares about every ten seconds', async () => {
+      const busy = new BusyProcess(1.7e12, 0);
+      await busy.work(120);
+      expect(busy.asked).toBe(12);
     });
   });
 });

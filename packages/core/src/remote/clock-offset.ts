@@ -1,0 +1,51 @@
+/** How much less is known with every millisecond: clocks run apart, at the worst by so much. */
+const drift = 0.001;
+
+/**
+ * What a server says of its clock: between which two moments it stood at some time while it was asked. Both are epoch
+ * milliseconds. A clock that tells fractions gives the same moment twice, one of whole seconds `[t, t + 1000]`.
+ */
+export interface MomentRange {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** How far the server's clock is ahead of this process's steady clock, as far as it is known; milliseconds. */
+export interface ClockOffset {
+  readonly atLeast: number;
+  readonly atMost: number;
+  /** Since when the clocks may have run further apart, by the steady clock. */
+  readonly since: number;
+}
+
+/**
+ * What one answer tells. It was given between the sending of the question and its receipt, both by the steady clock
+ * (F. Cristian, Probabilistic clock synchronization, 1989).
+ *
+ * @returns `undefined` for what is no range of moments.
+ */
+export function offsetTold({ earliest, latest }: MomentRange, sent: number, received: number): ClockOffset | undefined {
+  if (!Number.isFinite(earliest) || !Number.isFinite(latest) || earliest > latest) return undefined;
+  return { atLeast: earliest - received, atMost: latest - sent, since: sent };
+}
+
+/**
+ * What is known after an answer: what it and all answers before agree upon (K. Marzullo, Maintaining the time in a
+ * distributed system, 1984). It is never less than before, and whole seconds become exact together. Answers that
+ * contradict each other show that a clock was set: the later one counts alone.
+ */
+export function offsetAfter(known: ClockOffset | undefined, told: ClockOffset): ClockOffset {
+  if (known === undefined) return told;
+  const since = Math.max(known.since, told.since);
+  const [before, answer] = [widened(known, since), widened(told, since)];
+  const atLeast = Math.max(before.atLeast, answer.atLeast);
+  const atMost = Math.min(before.atMost, answer.atMost);
+  if (atLeast <= atMost) return { atLeast, atMost, since };
+  return told.since >= known.since ? told : known;
+}
+
+/** What is left of it at `now`. */
+export function widened({ atLeast, atMost, since }: ClockOffset, now: number): ClockOffset {
+  const apart = (now - since) * drift;
+  return { atLeast: atLeast - apart, atMost: atMost + apart, since: now };
+}
