@@ -2,7 +2,21 @@ import * as serde from '@memo/serde';
 import * as memcached from '@memo/storage-memcached';
 import { expect, it } from 'vitest';
 
-it('exports the serdes as they are, and claims no storage', () => {
+it('exports the storage, its errors, and the serdes as they are', () => {
   const { EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe } = serde;
-  expect({ ...memcached }).toEqual({ EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe });
+  expect(memcached).toMatchObject({ EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe });
+  expect(Object.keys(memcached).sort()).toEqual([
+    'AuthenticationRefusedError',
+    'ClientClosedError',
+    'ConnectionLostError',
+    'ContendedItemError',
+    'EncodingSerDe',
+    'JsonSerDe',
+    'MemcachedCacheStorage',
+    'MsgpackSerDe',
+    'PickleSerDe',
+    'ProtocolViolationError',
+    'RequestNotSentError',
+    'ServerReplyError',
+  ]);
 });

@@ -4,6 +4,18 @@ declare module 'memjs' {
 
   type Numbers = 'magic' | 'opcode' | 'keyLength' | 'extrasLength' | 'status' | 'totalBodyLength' | 'opaque';
 
+  /** A client, of which tests make some; the storage reads where its servers are. */
+  export class Client {
+    static create(servers: string, options?: Readonly<Record<string, unknown>>): Client;
+    readonly servers: readonly {
+      readonly host: string;
+      readonly port: number;
+      readonly username?: string;
+      readonly password?: string;
+    }[];
+    close(): void;
+  }
+
   export const Header: {
     fromBuffer(bytes: Buffer): Readonly<Record<Numbers, number>> & { readonly cas: Buffer };
   };

@@ -1,0 +1,104 @@
+import { Buffer } from 'node:buffer';
+import type { Item, MemcachedServer } from './client/memcached-server.js';
+import { ContendedItemError } from './errors.js';
+import { generationWithout, newGeneration, packGeneration, unpackGeneration, type Generation } from './generation.js';
+
+const forEver = 0;
+/** How often a change is tried again because another process was faster. */
+const attempts = 20;
+
+/** A generation as it is on a server. */
+export interface PresentGeneration {
+  readonly generation: Generation;
+  /** The number of the write that made it so: a server counts its writes, so that those before it have smaller ones. */
+  readonly cas: Buffer;
+}
+
+/**
+ * The item that holds the generation of a namespace on one server. Every reading of an entry reads it, too, in the same
+ * write to the server; those that are asked for together share it.
+ */
+export class GenerationItem {
+  readonly #server: MemcachedServer;
+  readonly #name: string;
+  /** What the server said last, so that the same bytes need not be understood again. */
+  #last: { readonly bytes: Buffer; readonly generation: Generation } | undefined;
+  #reading: { readonly write: number; readonly item: Promise<Item | undefined> } | undefined;
+
+  constructor(server: MemcachedServer, name: string) {
+    this.#server = server;
+    this.#name = name;
+  }
+
+  /** The generation as this process knows it: what it was when an entry was last read; `undefined` if it is to be begun. */
+  get known(): Generation | undefined {
+    return this.#last?.generation;
+  }
+
+  /** The generation; `undefined` where there is none: then no entry on this server is valid. */
+  async read(): Promise<PresentGeneration | undefined> {
+    const item = await this.#sharedReading();
+    const generation = this.#understood(item);
+    return item && generation && { generation, cas: item.cas };
+  }
+
+  /** The generation; one begins where there is none. */
+  async begin(): Promise<Generation> {
+    return this.#change((generation) => generation ?? newGeneration());
+  }
+
+  /** Makes invalid what this server holds of the keys that begin with `scope`. */
+  async clear(scope: string): Promise<void> {
+    await this.#change((generation) =>
+      generation === undefined ? newGeneration() : generationWithout(scope, generation),
+    );
+  }
+
+  /** What is asked for before the reading was sent may share it: the answer will be younger than the question. */
+  #sharedReading(): Promise<Item | undefined> {
+    const { writes } = this.#server;
+    if (this.#reading?.write !== writes) this.#reading = { write: writes, item: this.#server.get(this.#name) };
+    return this.#reading.item;
+  }
+
+  /** Replaces the generation in one step, unless nothing is to change. */
+  async #change(change: (generation: Generation | undefined) => Generation): Promise<Generation> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const item = await this.#server.get(this.#name);
+      const present = this.#understood(item);
+      const changed = change(present);
+      if (changed === present || (await this.#replace(item, changed))) return changed;
+    }
+    throw new ContendedItemError(attempts);
+  }
+
+  async #replace(item: Item | undefined, generation: Generation): Promise<boolean> {
+    const bytes = packGeneration(this.#name, generation);
+    const outcome =
+      item === undefined
+        ? await this.#server.add(this.#name, bytes, { expires: forEver })
+        : await this.#server.set(this.#name, bytes, { expires: forEver, cas: item.cas });
+    if (typeof outcome !== 'object') return false;
+    this.#last = { bytes: Buffer.from(bytes), generation };
+    return true;
+  }
+
+  /** What cannot be read is none: the next writer begins one. */
+  #understood(item: Item | undefined): Generation | undefined {
+    if (item === undefined) {
+      this.#last = undefined;
+    } else if (this.#last?.bytes.equals(item.value) !== true) {
+      this.#last = this.#parsed(item.value);
+    }
+    return this.#last?.generation;
+  }
+
+  #parsed(bytes: Buffer): { readonly bytes: Buffer; readonly generation: Generation } | undefined {
+    try {
+      // A copy, since the bytes may be a small part of all that the server answered at that time.
+      return { bytes: Buffer.from(bytes), generation: unpackGeneration(this.#name, bytes) };
+    } catch {
+      return undefined;
+    }
+  }
+}

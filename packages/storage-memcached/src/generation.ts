@@ -1,0 +1,91 @@
+import { Buffer } from 'node:buffer';
+import { open, seal, UnreadableBytesError } from '@memo/serde';
+
+/**
+ * Which entries of a namespace are valid on one server, as plain data. Memcached cannot list its keys; so what is cleared
+ * stays where it is and counts no more, because it was written before.
+ */
+export interface Generation {
+  /** 16 random hexadecimal digits. An entry of another generation is not valid. */
+  readonly id: string;
+  /** How often keys of this generation have been cleared. An entry carries the number that it was written under. */
+  readonly sequence: number;
+  /** The scopes that were cleared, each with the sequence that began then: older entries in it are not valid. */
+  readonly cleared: readonly (readonly [scope: string, sequence: number])[];
+}
+
+/** The format of the payload, as the envelope names it. */
+const format = 'generation/1';
+/** More scopes, or longer ones, would have to be read with every entry: then all is cleared instead. */
+const mostScopes = 64;
+const mostScopeCharacters = 4_096;
+const idLength = 8;
+const markLength = idLength + 4;
+
+/** A generation that no entry belongs to yet. */
+export function newGeneration(): Generation {
+  return {
+    id: Buffer.from(crypto.getRandomValues(new Uint8Array(idLength))).toString('hex'),
+    sequence: 0,
+    cleared: [],
+  };
+}
+
+/** The generation after every key that begins with `scope` is cleared; maybe more keys, never fewer. */
+export function generationWithout(scope: string, { id, sequence, cleared }: Generation): Generation {
+  const next = sequence + 1;
+  const kept = cleared.filter(([earlier]) => !earlier.startsWith(scope));
+  const all: Generation['cleared'] = [...kept, [scope, next]];
+  const characters = all.reduce((sum, [text]) => sum + text.length, 0);
+  if (scope === '' || all.length > mostScopes || characters > mostScopeCharacters) return newGeneration();
+  return { id, sequence: next, cleared: all };
+}
+
+/** The bytes by which an entry says when it was written: for `isValid`. */
+export function markOf({ id, sequence }: Generation): Uint8Array {
+  const mark = Buffer.alloc(markLength);
+  mark.write(id, 'hex');
+  mark.writeUInt32BE(sequence, idLength);
+  return mark;
+}
+
+/** Whether the entry of `key` that carries `mark` has not been cleared since it was written. */
+export function isValid(mark: Uint8Array | undefined, key: string, { id, sequence, cleared }: Generation): boolean {
+  if (mark?.length !== markLength) return false;
+  const { buffer, byteOffset } = mark;
+  const bytes = Buffer.from(buffer, byteOffset, markLength);
+  if (bytes.toString('hex', 0, idLength) !== id) return false;
+  const written = bytes.readUInt32BE(idLength);
+  // What is from the future is from a generation that the server has lost.
+  return written <= sequence && cleared.every(([scope, since]) => written >= since || !key.startsWith(scope));
+}
+
+/** Whether an entry of `key` that is older than the generation's last change, and does not say how old, may be cleared. */
+export function mayBeCleared(key: string, { cleared }: Generation): boolean {
+  return cleared.length === 0 || cleared.some(([scope]) => key.startsWith(scope));
+}
+
+/** A generation as it is kept in the item of that name: JSON in an envelope, whose checksum finds what has been damaged. */
+export function packGeneration(name: string, generation: Generation): Uint8Array {
+  return seal({
+    key: name,
+    payload: Buffer.from(JSON.stringify(generation)),
+    format,
+    failed: false,
+    started: 0,
+    created: 0,
+    updateAfter: Infinity,
+    expiresAfter: Infinity,
+    keepUntil: Infinity,
+    version: crypto.getRandomValues(new Uint8Array(8)),
+  });
+}
+
+/** @throws UnreadableBytesError */
+export function unpackGeneration(name: string, bytes: Uint8Array): Generation {
+  const frame = open(bytes);
+  if (frame.key !== name || frame.format !== format) {
+    throw new UnreadableBytesError('a generation', 'mismatch', `they were written as '${frame.format}'`);
+  }
+  return JSON.parse(Buffer.from(frame.payload).toString()) as Generation;
+}

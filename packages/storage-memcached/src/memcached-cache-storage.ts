@@ -1,0 +1,250 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import {
+  StorageFailedError,
+  systemClock,
+  UnreadableEntryError,
+  UnstorableValueError,
+  withinDeadline,
+  type Awaitable,
+  type CacheEntry,
+  type CacheStorage,
+  type Clock,
+  type EntryMoments,
+  type OfferResult,
+  type SerDe,
+} from '@memo/core';
+import { ServerAccess } from '@memo/core/remote';
+import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, open, packEntry, type Frame } from '@memo/serde';
+import { MemcachedServer, type Item } from './client/memcached-server.js';
+import { ContendedItemError, ServerReplyError } from './errors.js';
+import { exptimeOf } from './exptime.js';
+import type { PresentGeneration } from './generation-item.js';
+import { isValid, markOf, mayBeCleared, type Generation } from './generation.js';
+import { checkMemcachedOptions, deadlineOf, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
+import { SafeKeys } from './safe-key.js';
+import { ServerChoice } from './server-choice.js';
+import { addressesOf, type MemcachedServers, type MemjsClient } from './servers.js';
+import { Shard } from './shard.js';
+
+const defaultLargestEntry = 64 * 1024 * 1024;
+/** How often moments are tried again because somebody else has written the entry meanwhile. */
+const attempts = 5;
+
+/** What a server holds under a key. */
+interface Held {
+  readonly present: PresentGeneration | undefined;
+  readonly item: Item | undefined;
+}
+
+const nothing: Held = { present: undefined, item: undefined };
+
+/**
+ * A storage that keeps entries in Memcached, shared by all processes that use the same servers and namespace.
+ *
+ * One entry is one item under `<namespace>:<key>`: an envelope of `@memo/serde` around what the SerDe wrote. A read is
+ * two GETs in one write: the item, and the generation by which the namespace is cleared. Several servers share the keys
+ * among them; one that is dead costs only its own. Every operation ends within the deadline, and after five failures in a
+ * row a server is asked once a second only, until it answers. Operations that cannot be carried out reject with a
+ * `StorageFailedError`.
+ */
+export class MemcachedCacheStorage implements CacheStorage {
+  readonly shared = true;
+  /** Milliseconds that one operation may take. */
+  readonly deadline: number;
+  readonly #serde: SerDe;
+  readonly #keys: SafeKeys;
+  readonly #largestEntry: number;
+  readonly #clock: Clock;
+  /** Whether the servers' clocks count. A test that has injected a clock replaces them. */
+  readonly #asksTime: boolean;
+  readonly #shards: ServerChoice<Shard>;
+  readonly #access: ServerAccess;
+
+  /**
+   * @param servers - where they are, or a client of memjs that knows it. The storage opens connections of its own, which
+   *   keep no process alive, and leaves those of the client alone.
+   * @throws InvalidCallError when it is neither.
+   * @throws InvalidOptionError
+   */
+  constructor(servers: MemjsClient | MemcachedServers, options: MemcachedCacheStorageOptions = {}) {
+    checkMemcachedOptions(options);
+    const addresses = addressesOf(servers);
+    this.#serde = options.serde ?? new MsgpackSerDe();
+    this.#keys = new SafeKeys(options.namespace ?? 'memo');
+    this.#largestEntry = options.maxEntryBytes ?? defaultLargestEntry;
+    this.#clock = options.clock ?? systemClock;
+    this.#asksTime = options.clock === undefined;
+    this.deadline = deadlineOf(options);
+    const connection = { clock: this.#clock, requestPatience: this.deadline };
+    const { generationName } = this.#keys;
+    const shards = addresses.map((address) => new Shard(new MemcachedServer(address, connection), generationName));
+    this.#shards = new ServerChoice(shards);
+    this.#access = new ServerAccess({
+      deadline: this.deadline,
+      clock: this.#clock,
+      isAnswer: (error) => ServerReplyError.isInstance(error),
+    });
+    // So that the servers' time is known when the first entry is dated.
+    if (this.#asksTime) for (const shard of shards) shard.compareTime();
+  }
+
+  /**
+   * The present moment by the servers' clock, within a second; epoch milliseconds. Of several servers the first by name
+   * counts that has told its time, for every process the same one.
+   */
+  now(): number {
+    const told = this.#shards.servers.find(({ time }) => time.known);
+    return told === undefined ? this.#clock.now() : told.time.now();
+  }
+
+  async get(key: string): Promise<CacheEntry | undefined> {
+    const frame = this.#frameOf(key, await this.#ask('get', key, read));
+    if (frame === undefined) return undefined;
+    try {
+      return await this.#inTime('get', entryOfFrame(this.#keys.labelOf(key), frame, this.#serde));
+    } catch (cause) {
+      throw unreadable(key, cause);
+    }
+  }
+
+  async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+    const { shard, name } = this.#placeOf(key);
+    const generation = shard.generation.known ?? (await this.#ask('offer', key, () => shard.generation.begin()));
+    const envelope = await this.#pack(key, entry, generation);
+    const most = shard.mostBytesKnownOf(name) ?? (await this.#ask('offer', key, () => shard.askMostBytesOf(name)));
+    if (envelope.length > Math.min(most, this.#largestEntry)) return 'declined';
+    const expires = exptimeOf(entry.expiresAfter, this.now());
+    await this.#ask('offer', key, () => shard.server.set(name, envelope, { expires }));
+    return 'stored';
+  }
+
+  /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */
+  release(_key: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async invalidate(key: string): Promise<number | undefined> {
+    const [held] = await this.#ask('invalidate', key, (shard, name) => {
+      // What there was is not worth failing for.
+      const reading = read(shard, name).catch(() => nothing);
+      return Promise.all([reading, shard.server.delete(name)]);
+    });
+    return this.#readableFrameOf(key, held)?.expiresAfter;
+  }
+
+  async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
+    const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
+    const expires = exptimeOf(moments.expiresAfter, now);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const held = await this.#ask('changeMoments', key, read);
+      const frame = this.#readableFrameOf(key, held);
+      if (frame?.created !== expected.created || now >= frame.expiresAfter) return false;
+      const changed = Uint8Array.from(held.item!.value);
+      changed.set(block, envelopeLayout.moments);
+      const outcome = await this.#ask('changeMoments', key, ({ server }, name) =>
+        server.set(name, changed, { expires, cas: held.item!.cas }),
+      );
+      if (outcome === 'missing') return false;
+      if (outcome !== 'exists') return true;
+    }
+    throw new StorageFailedError('changeMoments', key, new ContendedItemError(attempts));
+  }
+
+  /**
+   * Takes away every entry of this namespace whose key begins with `scope`, on all servers: each begins a new generation,
+   * or notes that the scope was cleared. What was written before counts no more, and Memcached drops it when its lifetime
+   * is over or it needs room.
+   */
+  async clear(scope: string): Promise<void> {
+    const clearing = this.#shards.servers.map((shard) =>
+      this.#access.ask(shard.name, { operation: 'clear' }, () => this.#timed(shard).generation.clear(scope)),
+    );
+    const failed = (await Promise.allSettled(clearing)).find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Closes the connections of this storage, after the answers that are still to come. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#shards.servers.map((shard) => this.#close(shard)));
+  }
+
+  /**
+   * The frame of an entry that has not been cleared; `undefined` if there is none.
+   *
+   * @throws UnreadableEntryError
+   */
+  #frameOf(key: string, { present, item }: Held): Frame | undefined {
+    if (present === undefined || item === undefined) return undefined;
+    try {
+      const frame = open(item.value);
+      return frame.placeholder !== true && isValid(frame.generation, key, present.generation) ? frame : undefined;
+    } catch (cause) {
+      if (isOlder(item, present) && mayBeCleared(key, present.generation)) return undefined;
+      throw unreadable(key, cause);
+    }
+  }
+
+  /** The same of an entry that is to be changed or taken away, where what cannot be read is as good as absent. */
+  #readableFrameOf(key: string, held: Held): Frame | undefined {
+    try {
+      const frame = this.#frameOf(key, held);
+      return frame?.key === this.#keys.labelOf(key) ? frame : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #pack(key: string, entry: CacheEntry, generation: Generation): Promise<Uint8Array> {
+    try {
+      const details = { generation: markOf(generation) };
+      return await this.#inTime('offer', packEntry(this.#keys.labelOf(key), entry, this.#serde, details));
+    } catch (cause) {
+      throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
+    }
+  }
+
+  /** A SerDe of one's own may be asynchronous, and then take too long. */
+  #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
+    if (typeof (result as Partial<PromiseLike<R>>).then !== 'function') return result;
+    return withinDeadline(
+      { milliseconds: this.deadline, operation, clock: this.#clock },
+      () => result as PromiseLike<R>,
+    );
+  }
+
+  async #close({ server }: Shard): Promise<void> {
+    const deadline = { milliseconds: this.deadline, operation: 'close', clock: this.#clock };
+    await withinDeadline(deadline, () => server.close()).catch(() => server.destroy());
+  }
+
+  #placeOf(key: string): { readonly shard: Shard; readonly name: string } {
+    const name = this.#keys.nameOf(key);
+    return { shard: this.#shards.serverOf(name), name };
+  }
+
+  #ask<R>(operation: string, key: string, send: (shard: Shard, name: string) => Promise<R>): Promise<R> {
+    const { shard, name } = this.#placeOf(key);
+    return this.#access.ask(shard.name, { operation, key }, () => send(this.#timed(shard), name));
+  }
+
+  #timed(shard: Shard): Shard {
+    if (this.#asksTime) shard.compareTime();
+    return shard;
+  }
+}
+
+/** Reads an item together with the generation that says whether it counts. */
+async function read({ server, generation }: Shard, name: string): Promise<Held> {
+  const [present, item] = await Promise.all([generation.read(), server.get(name)]);
+  return { present, item };
+}
+
+/** Whether an item was written before the generation became what it is. */
+function isOlder(item: Item, { cas }: PresentGeneration): boolean {
+  return item.cas.compare(cas) < 0;
+}
+
+function unreadable(key: string, cause: unknown): UnreadableEntryError {
+  if (UnreadableEntryError.isInstance(cause)) return cause;
+  return new UnreadableEntryError(key, cause instanceof Error ? cause.message : String(cause), { cause });
+}
