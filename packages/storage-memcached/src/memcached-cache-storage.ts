@@ -17,7 +17,6 @@ import { ServerAccess } from '@memo/core/remote';
 import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, open, packEntry, type Frame } from '@memo/serde';
 import { MemcachedServer, type Item } from './client/memcached-server.js';
 import { ContendedItemError, ServerReplyError } from './errors.js';
-import { exptimeOf } from './exptime.js';
 import type { PresentGeneration } from './generation-item.js';
 import { isValid, markOf, mayBeCleared, type Generation } from './generation.js';
 import { checkMemcachedOptions, deadlineOf, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
@@ -113,7 +112,7 @@ export class MemcachedCacheStorage implements CacheStorage {
     const envelope = await this.#pack(key, entry, generation);
     const most = shard.mostBytesKnownOf(name) ?? (await this.#ask('offer', key, () => shard.askMostBytesOf(name)));
     if (envelope.length > Math.min(most, this.#largestEntry)) return 'declined';
-    const expires = exptimeOf(entry.expiresAfter, this.now());
+    const expires = shard.exptimeOf(entry.expiresAfter - this.now());
     await this.#ask('offer', key, () => shard.server.set(name, envelope, { expires }));
     return 'stored';
   }
@@ -134,16 +133,16 @@ export class MemcachedCacheStorage implements CacheStorage {
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
-    const expires = exptimeOf(moments.expiresAfter, now);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const held = await this.#ask('changeMoments', key, read);
       const frame = this.#readableFrameOf(key, held);
       if (frame?.created !== expected.created || now >= frame.expiresAfter) return false;
       const changed = Uint8Array.from(held.item!.value);
       changed.set(block, envelopeLayout.moments);
-      const outcome = await this.#ask('changeMoments', key, ({ server }, name) =>
-        server.set(name, changed, { expires, cas: held.item!.cas }),
-      );
+      const outcome = await this.#ask('changeMoments', key, (shard, name) => {
+        const expires = shard.exptimeOf(moments.expiresAfter - now);
+        return shard.server.set(name, changed, { expires, cas: held.item!.cas });
+      });
       if (outcome === 'missing') return false;
       if (outcome !== 'exists') return true;
     }

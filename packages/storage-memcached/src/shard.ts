@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { ServerTime } from '@memo/core/remote';
 import type { MemcachedServer } from './client/memcached-server.js';
 import { ServerReplyError } from './errors.js';
+import { exptimeOf } from './exptime.js';
 import { GenerationItem } from './generation-item.js';
 
 /** What an item takes beside its key and its value, in bytes: 59 in Memcached 1.6, and room for those to come. */
@@ -31,6 +32,11 @@ export class Shard {
       const second = Number((await this.server.stats()).get('time')) * 1_000;
       return { earliest: second, latest: second + 1_000 };
     });
+  }
+
+  /** The `exptime` of an item that is to live for so many milliseconds. */
+  exptimeOf(lifetime: number): number {
+    return exptimeOf(lifetime, this.time.now());
   }
 
   /** Most bytes that the value of an item named `name` may have here; `undefined` where the server must be asked first. */
