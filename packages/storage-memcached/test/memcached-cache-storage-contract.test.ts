@@ -26,7 +26,7 @@ function open(servers: readonly Address[], namespace: string = randomUUID()): Me
 }
 
 const traits = {
-  // Memcached's clock ticks once a second, and lifetimes are rounded up by as much as that twice.
+  // Memcached's clock ticks once a second, and lifetimes are rounded up by more than that.
   resolution: '4 seconds',
   openAnother: (storage: MemcachedCacheStorage) => open(places.get(storage)!.servers, places.get(storage)!.namespace),
   openNeighbour: (storage: MemcachedCacheStorage) =>
