@@ -1,9 +1,13 @@
 import type * as buffer from 'node:buffer';
+import type * as module from 'node:module';
+import type * as path from 'node:path';
 import type * as v8 from 'node:v8';
 import type * as zlib from 'node:zlib';
 
 interface BuiltinModules {
   readonly 'node:buffer': typeof buffer;
+  readonly 'node:module': typeof module;
+  readonly 'node:path': typeof path;
   readonly 'node:v8': typeof v8;
   readonly 'node:zlib': typeof zlib;
 }

@@ -12,13 +12,13 @@ import {
 } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { checkedInteger, checkedOptions } from './options.js';
-import { whenThere } from './when-there.js';
+import { whenFailing, whenThere } from './when-there.js';
 
 /** Options of `EncodingSerDe`. */
 export interface EncodingSerDeOptions {
   /**
-   * How hard a compression tries: for `zip`, `gzip` and `deflate` -1 to 9, for `brotli` 0 to 11.
-   * @defaultValue -1, which is zlib's own choice; for `brotli` 4
+   * How hard a compression tries: for `zip`, `gzip` and `deflate` -1 to 9, for `brotli` 0 to 11, for `zstd` 1 to 22.
+   * @defaultValue -1, which is zlib's own choice; for `brotli` 4, for `zstd` 3
    */
   readonly level?: number;
   /**
@@ -104,16 +104,13 @@ export class EncodingSerDe implements SerDe {
   #decode(data: Uint8Array): Awaitable<Uint8Array> {
     const { name, unusedFirstByte: mark } = this.#codec;
     if (mark !== undefined && data[0] === mark) return data.subarray(1);
-    const fail = (cause: unknown): never => {
-      if (cause instanceof SerDeError) throw cause;
-      throw new UnreadableBytesError(name, 'damaged', 'its codec cannot decode them', { cause });
-    };
-    try {
-      const decoded = whenThere(this.#codec.decode(data), (output) => requireOutput(output, 'decode'));
-      return isBytes(decoded) ? decoded : decoded.then((output) => output, fail);
-    } catch (cause) {
-      return fail(cause);
-    }
+    return whenFailing(
+      () => whenThere(this.#codec.decode(data), (output) => requireOutput(output, 'decode')),
+      (cause) => {
+        if (cause instanceof SerDeError) throw cause;
+        throw new UnreadableBytesError(name, 'damaged', 'its codec cannot decode them', { cause });
+      },
+    );
   }
 
   #tooLong(length: number): UnfaithfulValueError {

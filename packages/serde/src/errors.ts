@@ -64,7 +64,7 @@ export type UnreadableReason =
   | 'damaged'
   /** Written for another key, or by another SerDe. */
   | 'mismatch'
-  /** Decoded they are more than is allowed. */
+  /** Decoding them takes more than is allowed. */
   | 'too large';
 
 /** Bytes cannot be read: damaged, cut short, foreign. What a storage holds is then as good as absent. */
@@ -157,8 +157,9 @@ export class UnavailableSerDeError extends SerDeError {
   static override readonly kind: string = 'UnavailableSerDeError';
 
   /** @param advice - what to do about it, as a sentence. */
-  constructor(call: string, needs: string, advice: string) {
+  constructor(call: string, needs: string, advice: string, details: { readonly cause?: unknown } = {}) {
     super('UNAVAILABLE', `${call} needs ${needs}, which this runtime does not have. ${advice}`, {
+      ...details,
       context: { call, needs },
     });
   }

@@ -5,6 +5,16 @@ export function whenThere<T, R>(value: Awaitable<T>, next: (value: T) => Awaitab
   return isPromiseLike(value) ? Promise.resolve(value).then(next) : next(value);
 }
 
+/** Does some work, at once or not; `fail` throws what is to be thrown instead of what the work throws or rejects with. */
+export function whenFailing<T>(work: () => Awaitable<T>, fail: (cause: unknown) => never): Awaitable<T> {
+  try {
+    const result = work();
+    return isPromiseLike(result) ? Promise.resolve(result).then(undefined, fail) : result;
+  } catch (cause) {
+    return fail(cause);
+  }
+}
+
 function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -105,14 +105,15 @@ describe('the threshold of EncodingSerDe', () => {
     ['gzip', 0x00],
     ['deflate', 0x07],
     ['brotli', 0x11],
-  ])('%s: fewer bytes are not encoded, but marked by the byte %i', (encoding, mark) => {
+    ['zstd', 0x00],
+  ])('%s: fewer bytes are not encoded, but marked by the byte %i', async (encoding, mark) => {
     const serde = new EncodingSerDe(json, encoding, { threshold: text.length + 1 });
     const data = serde.serialize(entry) as Uint8Array;
     expect([data[0], new TextDecoder().decode(data.subarray(1))]).toStrictEqual([mark, text]);
     expect(serde.deserialize(data)).toStrictEqual(entry);
-    const encoded = new EncodingSerDe(json, encoding, { threshold: text.length }).serialize(entry) as Uint8Array;
-    expect(encoded).toStrictEqual(new EncodingSerDe(json, encoding).serialize(entry));
-    expect(serde.deserialize(encoded)).toStrictEqual(entry);
+    const encoded = await new EncodingSerDe(json, encoding, { threshold: text.length }).serialize(entry);
+    expect(encoded).toStrictEqual(await new EncodingSerDe(json, encoding).serialize(entry));
+    expect(await serde.deserialize(encoded)).toStrictEqual(entry);
   });
 
   it('is not needed to read what was marked', () => {
@@ -216,7 +217,7 @@ describe('the arguments of EncodingSerDe', () => {
     .join(', ')} or a Codec`;
 
   it('names every encoding there is', () => {
-    expect(known).toBe(`one of 'zip', 'gzip', 'deflate', 'brotli', 'base64', 'hex' or a Codec`);
+    expect(known).toBe(`one of 'zip', 'gzip', 'deflate', 'brotli', 'zstd', 'base64', 'hex' or a Codec`);
   });
 
   it.each<[unknown, string]>([
@@ -261,6 +262,7 @@ describe('the arguments of EncodingSerDe', () => {
       `EncodingSerDe: option 'levle' should be one of 'level', 'threshold', 'maxOutputLength', 'asyncAbove', got 1. Did you mean 'level'?`,
     ],
     [json, 'zip', { level: 10 }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got 10.`],
+    [json, 'zstd', { level: 0 }, `EncodingSerDe: option 'level' should be a whole number from 1 to 22, got 0.`],
     [json, 'brotli', { level: -1 }, `EncodingSerDe: option 'level' should be a whole number from 0 to 11, got -1.`],
     [json, 'zip', { level: '9' }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got "9".`],
     [

@@ -5,6 +5,7 @@ import { deflate } from './deflate.js';
 import { gzip } from './gzip.js';
 import { hex } from './hex.js';
 import { zip } from './zip.js';
+import { zstd } from './zstd.js';
 
 /** What an encoding that has a name is made of. */
 export interface EncodingDefinition {
@@ -31,6 +32,7 @@ export const encodings = {
   gzip: { codec: gzip, levels: deflateLevels },
   deflate: { codec: deflate, levels: deflateLevels },
   brotli: { codec: brotli, levels: { least: 0, most: 11, usual: 4 } },
+  zstd: { codec: zstd, levels: { least: 1, most: 22, usual: 3 } },
   base64: { codec: () => base64 },
   hex: { codec: () => hex },
 } as const satisfies Readonly<Record<string, EncodingDefinition>>;
