@@ -118,7 +118,8 @@ export function answerOf({ status, extrasLength, keyLength, cas }: AnswerHeader,
 
 /** What the status of an answer means, for messages: by the protocol, else as the server itself puts it. */
 export function meaningOf({ status, value }: Answer): string {
-  return errors[status] ?? (value.length === 0 ? 'it did not say why' : value.toString('latin1', 0, 200));
+  const said = value.toString('latin1', 0, 200).replace(/\.$/, '');
+  return errors[status] ?? (said === '' ? 'it did not say why' : said);
 }
 
 /** The body of a request for authentication by name and password (SASL, mechanism PLAIN; RFC 4616). */
