@@ -6,4 +6,5 @@ export { startProxy, type Proxy, type ProxyTarget } from './proxy.js';
 export { startRedis } from './redis.js';
 export { startRedisCluster, type RedisCluster } from './redis-cluster.js';
 export { startRedisSentinel, type RedisSentinel } from './redis-sentinel.js';
+export { runProgram } from './run-program.js';
 export type { Server, ServerOptions } from './server.js';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from './programs.js';
@@ -14,20 +14,23 @@ export interface MemcachedOptions extends ServerOptions {
    * the program `saslpasswd2`.
    */
   readonly sasl?: { readonly user: string; readonly password: string };
+  /** A Unix socket to listen on instead of the port; `port` and `url` of the server then lead nowhere. */
+  readonly path?: string;
 }
 
 /** Starts one `memcached`. */
-export function startMemcached({ sasl, ...options }: MemcachedOptions = {}): Promise<Server> {
+export function startMemcached({ sasl, path, ...options }: MemcachedOptions = {}): Promise<Server> {
   return startServer({
     program: 'memcached',
     scheme: 'memcached',
     options,
     args: (port) => [
-      ...['-l', '127.0.0.1', '-p', String(port), '-U', '0', ...userArguments()],
+      ...(path === undefined ? ['-l', '127.0.0.1', '-p', String(port), '-U', '0'] : ['-s', path]),
+      ...userArguments(),
       ...(sasl === undefined ? [] : ['-S', '-B', 'binary']),
     ],
     environment: (folder) => (sasl === undefined ? {} : saslEnvironment(folder, sasl)),
-    answers: memcachedAnswers,
+    answers: (port) => memcachedAnswers(path === undefined ? { host: '127.0.0.1', port } : { path }),
   });
 }
 
@@ -61,10 +64,10 @@ async function addUser(database: string, user: string, password: string): Promis
   if (code !== 0) throw new Error(`saslpasswd2 could not add "${user}":\n${complaints}`);
 }
 
-function memcachedAnswers(port: number): Promise<boolean> {
+function memcachedAnswers(address: NetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
     // A server that only speaks the binary protocol looks at 24 bytes before it hangs up on text.
-    const socket = connect(port, '127.0.0.1', () => socket.write('version\r\n'.repeat(3)));
+    const socket = connect(address, () => socket.write('version\r\n'.repeat(3)));
     const finish = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);

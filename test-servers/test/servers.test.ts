@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -113,6 +116,18 @@ describe.skipIf(lacks('memcached'))('memcached', () => {
     );
   });
 
+  it('listens on a Unix socket, also after a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'memo-socket-'));
+    const path = join(folder, 'memcached.sock');
+    await using server = await startMemcached({ path });
+    await server.restart();
+    const socket = connect(path);
+    socket.write('version\r\n');
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^VERSION /);
+    socket.destroy();
+    await rm(folder, { recursive: true });
+  });
+
   it.skipIf(lacks('saslpasswd2'))('lets in who knows the password, also after a restart', async () => {
     await using server = await startMemcached({ sasl: { user: 'alice', password: 'open sesame' }, args: ['-m', '16'] });
     for (const round of ['first', 'restarted']) {
@@ -156,7 +171,7 @@ async function statusOf(port: number, request: Buffer): Promise<number> {
 
 /** Another Node process that has started a Redis and waits. */
 async function startStarter() {
-  const source = fileURLToPath(new URL('../src/index.ts', import.meta.url));
+  const source = fileURLToPath(new URL('../src/redis.ts', import.meta.url));
   const bundle = await build({ entryPoints: [source], bundle: true, platform: 'node', format: 'esm', write: false });
   const program = `${bundle.outputFiles[0]?.text ?? ''}
     const server = await startRedis();
