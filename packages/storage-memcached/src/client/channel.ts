@@ -158,16 +158,20 @@ export class Channel {
   }
 
   #authenticate(): void {
-    const { address, name } = this.#settings;
     const asker: Asker = {
       receive: (answer) => {
         if (answer.status === statuses.done) this.#open();
-        else this.end(new AuthenticationRefusedError(name, address.username ?? '', meaningOf(answer)));
+        else this.#refused(answer);
         return true;
       },
       fail: () => {},
     };
-    this.#write(this.#request(plainAuthentication(address), asker));
+    this.#write(this.#request(plainAuthentication(this.#settings.address), asker));
+  }
+
+  #refused(answer: Answer): void {
+    const { address, name } = this.#settings;
+    this.end(new AuthenticationRefusedError(name, address.username, meaningOf(answer)));
   }
 
   #open(): void {
@@ -242,6 +246,8 @@ export class Channel {
       if (violation !== undefined) return this.end(new ProtocolViolationError(this.#settings.name, violation));
       const answer = this.#reader.answer();
       if (answer === undefined) return;
+      // The server hangs up after that, and says it to the first only.
+      if (answer.status === statuses.unauthenticated) return this.#refused(answer);
       if (this.#sent.oldest?.asker.receive(answer) === true) this.#sent.removeOldest();
     }
   }

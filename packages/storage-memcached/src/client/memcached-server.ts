@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { InvalidCallError } from '@memo/core';
-import { AuthenticationRefusedError, ServerReplyError } from '../errors.js';
+import { ServerReplyError } from '../errors.js';
 import { meaningOf, opcodes, statuses, type Answer, type Command } from './binary-protocol.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { ServerAddress } from './server-address.js';
@@ -31,11 +31,9 @@ const longestKey = 250;
 /** One memcached server: the commands that memo has for it. Each is one request, and none is sent twice. */
 export class MemcachedServer {
   readonly #connection: Connection;
-  readonly #username: string | undefined;
 
   constructor(address: ServerAddress, options: ConnectionOptions) {
     this.#connection = new Connection(address, options);
-    this.#username = address.username;
   }
 
   /** `host:port`, or the path of a Unix socket. */
@@ -116,10 +114,7 @@ export class MemcachedServer {
 
   #check(command: string, answer: Answer): void {
     if (answer.status === statuses.done) return;
-    const text = meaningOf(answer);
-    if (answer.status === statuses.unauthenticated)
-      throw new AuthenticationRefusedError(this.name, this.#username, text);
-    throw new ServerReplyError(this.name, command, answer.status, text);
+    throw new ServerReplyError(this.name, command, answer.status, meaningOf(answer));
   }
 }
 
@@ -134,11 +129,12 @@ function writeResult({ status, cas }: Answer): WriteResult {
   return status === statuses.exists ? 'exists' : { cas };
 }
 
-/** An empty key would never be answered, and at a longer one the server hangs up. */
 function checkKey(command: string, key: Buffer | string): void {
   const length = Buffer.byteLength(key);
   if (length >= 1 && length <= longestKey) return;
-  throw new InvalidCallError(`MemcachedServer.${command}`, `a key of 1 to ${longestKey} bytes`, `${length} bytes`);
+  const expected = `a key of 1 to ${longestKey} bytes`;
+  const advice = 'The server would hang up, or never answer.';
+  throw new InvalidCallError(`MemcachedServer.${command}`, expected, `${length} bytes`, advice);
 }
 
 function extrasOf(command: string, expires: number): Buffer {
