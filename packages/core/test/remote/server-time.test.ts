@@ -85,6 +85,19 @@ describe('ServerTime', () => {
       expect(asked).toBe(3);
     });
 
+    it('anew within twenty seconds also where an answer says next to nothing', async () => {
+      const time = new ServerTime();
+      time.compare(() => Promise.resolve({ earliest: 0, latest: 1e12 }));
+      await turn();
+      steady.mockReturnValue(21_000);
+      let asked = false;
+      time.compare(async () => {
+        asked = true;
+        return exactly(100_000);
+      });
+      expect(asked).toBe(true);
+    });
+
     it('lets no failure out, not even one that is thrown', () => {
       const ask = (): never => {
         throw new Error('closed');
