@@ -1,6 +1,6 @@
 /**
- * Proves that @memo/core runs everywhere: bundles it as built and caches a function in a context that has the web
- * platform's globals and nothing of Node.
+ * Proves that @memo/core and @memo/core/remote run everywhere: bundles them as built and caches a function that asks a
+ * server in a context that has the web platform's globals and nothing of Node.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,13 +28,18 @@ const webPlatform = {
 };
 
 const program = `
-  import { memoize } from './index.js';
+  import { memoize, systemClock } from './index.js';
+  import { ServerAccess, ServerTime } from './remote/index.js';
   let loads = 0;
-  const double = memoize(async (number) => { loads++; return number * 2; }, { expireAfter: '1 minute' });
+  const access = new ServerAccess({ deadline: 500, clock: systemClock, isAnswer: () => false });
+  const time = new ServerTime();
+  time.compare(async () => ({ earliest: 1000, latest: 2000 }));
+  const load = (number) => access.ask('server', { operation: 'get' }, async () => { loads++; return number * 2; });
+  const double = memoize(load, { expireAfter: '1 minute' });
   globalThis.result = (async () => {
     const together = await Promise.all([double(21), double(21)]);
     const answers = [...together, await double(21)];
-    return JSON.stringify({ answers, loads });
+    return JSON.stringify({ answers, loads, timeIsKnown: time.known });
   })();
 `;
 
@@ -53,7 +58,7 @@ const nodes = runInContext('[typeof process, typeof Buffer, typeof require].join
 if (nodes !== 'undefined,undefined,undefined') throw new Error(`the context is not free of Node: ${nodes}`);
 runInContext(bundle.outputFiles[0]?.text ?? '', context);
 const result = await context['result'];
-const expected = JSON.stringify({ answers: [42, 42, 42], loads: 1 });
+const expected = JSON.stringify({ answers: [42, 42, 42], loads: 1, timeIsKnown: true });
 if (result !== expected) throw new Error(`the bundle of @memo/core answered\n${result}\ninstead of\n${expected}`);
 console.log('@memo/core runs without Node: three calls, one load');
 
