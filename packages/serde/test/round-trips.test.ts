@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { difference } from './support/difference.js';
 import { faithfulEntries, ordered } from './support/faithful-entries.js';
-import { formats, serdeOf } from './support/formats.js';
+import { formats } from './support/formats.js';
 import { seed } from './support/seed.js';
+import { serdeOf } from './support/serde-of.js';
 
 describe(`entries made with SEED=${seed}`, () => {
   it.each(formats)('come back from $name as they were', async ({ create, values }) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 const text = fc.string({ unit: 'binary' });
 
 /** Any moment that an entry may have, epoch milliseconds: fractions, 0, before 1970, never. */
-export const moments = fc.oneof(
+const moments = fc.oneof(
   fc.constantFrom(0, 0.5, Number.MIN_VALUE, 1_700_000_000_000.25, 8.64e15, Number.MAX_VALUE, Infinity),
   fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }).filter((any) => !Object.is(any, -0)),
 );
