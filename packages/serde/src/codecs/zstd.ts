@@ -77,6 +77,7 @@ function contentOf(
   { maxOutputLength, length }: { readonly maxOutputLength: number; readonly length: number },
 ): Awaitable<Uint8Array> {
   const room = maxOutputLength - length;
+  if ((contentSize ?? 0) > room) throw new OutputTooLargeError('zstd', maxOutputLength);
   const content = whenFailing(
     () => compression.decode(bytes, Math.max(1, Math.min(room, mostBytes))),
     (error) => {
