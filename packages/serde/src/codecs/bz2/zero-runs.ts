@@ -1,0 +1,55 @@
+import { unreadable } from './unreadable.js';
+
+/**
+ * Run-length encoding of zeros (David Wheeler's, as used by bzip2): how many zeros there are is written in digits 1 and 2,
+ * which count 1 and 2, 2 and 4, 4 and 8 …, the smallest first. Every number from 1 on has exactly one such writing. The
+ * digits are the symbols 0 and 1, all other places become symbols larger by one, and one symbol more ends the block.
+ */
+
+/** The symbol that ends a block: the one after that of the last place. */
+export function endSymbol(bytesInUse: number): number {
+  return bytesInUse + 1;
+}
+
+/** The symbols of places, with the one that ends the block. */
+export function foldZeros(places: Uint8Array, end: number): Uint16Array {
+  // A digit stands for one zero at least.
+  const symbols = new Uint16Array(places.length + 1);
+  let length = 0;
+  let zeros = 0;
+  for (let at = 0; at <= places.length; at++) {
+    if (places[at] === 0) {
+      zeros += 1;
+      continue;
+    }
+    for (; zeros > 0; zeros = (zeros - 1) >> 1) symbols[length++] = (zeros - 1) & 1;
+    symbols[length++] = at < places.length ? places[at]! + 1 : end;
+  }
+  return symbols.subarray(0, length);
+}
+
+/** How many places symbols without their end stand for. @throws UnreadableBytesError - for more than `most`. */
+export function unfoldedZeros(symbols: Uint16Array, most: number): number {
+  let length = 0;
+  let weight = 1;
+  for (const symbol of symbols) {
+    length += symbol > 1 ? 1 : weight * (symbol + 1);
+    weight = symbol > 1 ? 1 : weight * 2;
+    if (length > most) throw unreadable('damaged', `a block is longer than the ${most} bytes that its stream allows`);
+  }
+  return length;
+}
+
+/** The places of symbols without their end, of which there are `length`. */
+export function unfoldZeros(symbols: Uint16Array, length: number): Uint8Array {
+  const places = new Uint8Array(length);
+  let end = 0;
+  let weight = 1;
+  for (const symbol of symbols) {
+    // Zeros are there already.
+    if (symbol > 1) places[end++] = symbol - 1;
+    else end += weight * (symbol + 1);
+    weight = symbol > 1 ? 1 : weight * 2;
+  }
+  return places;
+}
