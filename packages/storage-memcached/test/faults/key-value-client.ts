@@ -1,19 +1,21 @@
 import { systemClock, withinDeadline } from '@memo/core';
 import { Client } from 'memjs';
 import { MemcachedServer } from '../../src/client/memcached-server.js';
+import { MemcachedCacheStorage } from '../../src/memcached-cache-storage.js';
 
 /** What the faults ask of a client, whichever it is. Values are text of ASCII. */
 export interface KeyValueClient {
   get(key: string): Promise<string | undefined>;
-  set(key: string, value: string): Promise<unknown>;
+  /** @param lifetime - milliseconds; for ever if left out. @returns `'declined'` if it was not done. */
+  set(key: string, value: string, lifetime?: number): Promise<unknown>;
   delete(key: string): Promise<unknown>;
   close(): void;
 }
 
 /** How a client is made for a fault. */
 export interface ClientPlan {
-  readonly host: string;
-  readonly port: number;
+  /** One server, or several that share the keys. */
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly username?: string;
   readonly password?: string;
   /** How long an operation may take, in milliseconds. @defaultValue 200 */
@@ -28,13 +30,17 @@ export type Connect = (plan: ClientPlan) => KeyValueClient;
 
 const usualTimeout = 200;
 
-/** The client of this package, with the deadline that the storage gives it. */
-export const ours: Connect = ({ timeout = usualTimeout, firstNumber = 1, ...address }) => {
-  const server = new MemcachedServer(address, {
-    clock: systemClock,
-    requestPatience: timeout,
-    firstOpaque: firstNumber,
-  });
+/** The client of this package for one server, with the deadline that the storage gives it. */
+export const client: Connect = ({ servers, timeout = usualTimeout, firstNumber = 1, ...credentials }) => {
+  const { host, port } = servers[0]!;
+  const server = new MemcachedServer(
+    { host, port, ...credentials },
+    {
+      clock: systemClock,
+      requestPatience: timeout,
+      firstOpaque: firstNumber,
+    },
+  );
   const inTime = <R>(operation: string, attempt: () => Promise<R>): Promise<R> =>
     withinDeadline({ milliseconds: timeout, operation, clock: systemClock }, attempt);
   return {
@@ -45,9 +51,23 @@ export const ours: Connect = ({ timeout = usualTimeout, firstNumber = 1, ...addr
   };
 };
 
+/** The storage of this package. */
+export const storage: Connect = ({ servers, timeout = usualTimeout }) => {
+  const kept = new MemcachedCacheStorage(servers, { deadline: timeout });
+  return {
+    get: async (key) => (await kept.get(key))?.value as string | undefined,
+    set: (key, value, lifetime = Infinity) => {
+      const created = kept.now();
+      return kept.offer(key, { value, created, updateAfter: Infinity, expiresAfter: created + lifetime });
+    },
+    delete: (key) => kept.invalidate(key),
+    close: () => void kept[Symbol.asyncDispose](),
+  };
+};
+
 /** The client of memjs as it is. */
-export const bare: Connect = ({ host, port, timeout = usualTimeout, firstNumber = 1, tries = 1, ...credentials }) => {
-  const client = Client.create(`${host}:${port}`, {
+export const bare: Connect = ({ servers, timeout = usualTimeout, firstNumber = 1, tries = 1, ...credentials }) => {
+  const client = Client.create(servers.map(({ host, port }) => `${host}:${port}`).join(','), {
     ...credentials,
     timeout: timeout / 1_000,
     retries: tries,
@@ -56,7 +76,7 @@ export const bare: Connect = ({ host, port, timeout = usualTimeout, firstNumber 
   client.seq = firstNumber - 1;
   return {
     get: async (key) => (await client.get(key)).value?.toString('latin1'),
-    set: (key, value) => client.set(key, value, {}),
+    set: (key, value, lifetime) => client.set(key, value, lifetime === undefined ? {} : { expires: lifetime / 1_000 }),
     delete: (key) => client.delete(key),
     close: () => client.close(),
   };

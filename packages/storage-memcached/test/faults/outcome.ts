@@ -7,6 +7,7 @@ export type Outcome =
   | 'another value'
   | 'nothing'
   | 'done'
+  | 'declined'
   | 'an error'
   | 'an error that is a string'
   | 'never settled';
@@ -27,7 +28,7 @@ export function outcomeOf(reading: Promise<string | undefined>, value: string): 
 
 /** What becomes of a writing. */
 export function endOf(writing: Promise<unknown>): Promise<Outcome> {
-  return settled(writing.then(() => 'done'));
+  return settled(writing.then((result) => (result === 'declined' ? 'declined' : 'done')));
 }
 
 function settled(outcome: Promise<Outcome>): Promise<Outcome> {
