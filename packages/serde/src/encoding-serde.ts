@@ -1,7 +1,7 @@
 import type { Awaitable, CacheEntry, SerDe } from '@memo/core';
 import { isBytes, requireBytes } from './bytes.js';
 import type { Codec } from './codecs/codec.js';
-import { encodings, type Encoding, type EncodingDefinition } from './codecs/encodings.js';
+import { encodings, otherNames, type Encoding, type EncodingDefinition } from './codecs/encodings.js';
 import {
   InvalidSerDeOptionError,
   OutputTooLargeError,
@@ -17,8 +17,9 @@ import { whenFailing, whenThere } from './when-there.js';
 /** Options of `EncodingSerDe`. */
 export interface EncodingSerDeOptions {
   /**
-   * How hard a compression tries: for `zip`, `gzip` and `deflate` -1 to 9, for `brotli` 0 to 11, for `zstd` 1 to 22.
-   * @defaultValue -1, which is zlib's own choice; for `brotli` 4, for `zstd` 3
+   * How hard a compression tries: for `zip`, `gzip` and `deflate` -1 to 9, for `bz2` 1 to 9, for `brotli` 0 to 11, for
+   * `zstd` 1 to 22.
+   * @defaultValue -1, which is zlib's own choice; for `bz2` 9, for `brotli` 4, for `zstd` 3
    */
   readonly level?: number;
   /**
@@ -168,7 +169,8 @@ function ownCodec(encoding: unknown, options: EncodingSerDeOptions): Codec {
 
 function unknownEncoding(encoding: unknown): UnknownEncodingError {
   const known = Object.keys(encodings);
-  const nearest = typeof encoding === 'string' ? nearestName(encoding, known) : undefined;
+  const nearest =
+    typeof encoding === 'string' ? (otherNames.get(encoding.toLowerCase()) ?? nearestName(encoding, known)) : undefined;
   return new UnknownEncodingError(call, known, encoding, nearest);
 }
 

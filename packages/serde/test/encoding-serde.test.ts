@@ -104,6 +104,7 @@ describe('the threshold of EncodingSerDe', () => {
     ['zip', 0x00],
     ['gzip', 0x00],
     ['deflate', 0x07],
+    ['bz2', 0x00],
     ['brotli', 0x11],
     ['zstd', 0x00],
   ])('%s: fewer bytes are not encoded, but marked by the byte %i', async (encoding, mark) => {
@@ -217,7 +218,7 @@ describe('the arguments of EncodingSerDe', () => {
     .join(', ')} or a Codec`;
 
   it('names every encoding there is', () => {
-    expect(known).toBe(`one of 'zip', 'gzip', 'deflate', 'brotli', 'zstd', 'base64', 'hex' or a Codec`);
+    expect(known).toBe(`one of 'zip', 'gzip', 'deflate', 'bz2', 'brotli', 'zstd', 'base64', 'hex' or a Codec`);
   });
 
   it.each<[unknown, string]>([
@@ -226,7 +227,10 @@ describe('the arguments of EncodingSerDe', () => {
     ['zlib', `EncodingSerDe: option 'encoding' should be ${known}, got "zlib". Did you mean 'zip'?`],
     ['base-64', `EncodingSerDe: option 'encoding' should be ${known}, got "base-64". Did you mean 'base64'?`],
     ['brotil', `EncodingSerDe: option 'encoding' should be ${known}, got "brotil". Did you mean 'brotli'?`],
-    ['lz4', `EncodingSerDe: option 'encoding' should be ${known}, got "lz4".`],
+    ['bzip2', `EncodingSerDe: option 'encoding' should be ${known}, got "bzip2". Did you mean 'bz2'?`],
+    ['Zstandard', `EncodingSerDe: option 'encoding' should be ${known}, got "Zstandard". Did you mean 'zstd'?`],
+    ['br', `EncodingSerDe: option 'encoding' should be ${known}, got "br". Did you mean 'brotli'?`],
+    ['snappy', `EncodingSerDe: option 'encoding' should be ${known}, got "snappy".`],
     ['toString', `EncodingSerDe: option 'encoding' should be ${known}, got "toString".`],
     ['', `EncodingSerDe: option 'encoding' should be ${known}, got "".`],
     [null, `EncodingSerDe: option 'encoding' should be ${known}, got null.`],
@@ -263,6 +267,7 @@ describe('the arguments of EncodingSerDe', () => {
     ],
     [json, 'zip', { level: 10 }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got 10.`],
     [json, 'zstd', { level: 0 }, `EncodingSerDe: option 'level' should be a whole number from 1 to 22, got 0.`],
+    [json, 'bz2', { level: 0 }, `EncodingSerDe: option 'level' should be a whole number from 1 to 9, got 0.`],
     [json, 'brotli', { level: -1 }, `EncodingSerDe: option 'level' should be a whole number from 0 to 11, got -1.`],
     [json, 'zip', { level: '9' }, `EncodingSerDe: option 'level' should be a whole number from -1 to 9, got "9".`],
     [

@@ -11,7 +11,7 @@ const program = `
   import { EncodingSerDe, JsonSerDe, MsgpackSerDe, PickleSerDe, packEntry, unpackEntry } from './index.js';
   const entry = { value: { date: new Date(5), bytes: new Uint8Array([1, 2]) }, created: 1, updateAfter: 2, expiresAfter: 3 };
   const restored = [];
-  for (const encoding of ['zip', 'gzip', 'deflate', 'base64', 'hex']) {
+  for (const encoding of ['zip', 'gzip', 'deflate', 'bz2', 'base64', 'hex']) {
     const serde = new EncodingSerDe(new MsgpackSerDe(), encoding);
     restored.push(unpackEntry('key', packEntry('key', entry, serde), serde).value);
   }
@@ -42,7 +42,7 @@ describe('a bundle of the package', () => {
     );
     runInContext(outputFiles[0]!.text, context);
     const value = { date: '1970-01-01T00:00:00.005Z', bytes: { 0: 1, 1: 2 } };
-    expect(JSON.parse(context.restored)).toStrictEqual([value, value, value, value, value]);
+    expect(JSON.parse(context.restored)).toStrictEqual([value, value, value, value, value, value]);
     expect(JSON.parse(gunzipSync(context.written).toString())).toMatchObject({ value: 'text' });
     expect(JSON.parse(context.refused)).toStrictEqual([
       "PickleSerDe needs node:v8 with V8's structured clone, which this runtime does not have. " +

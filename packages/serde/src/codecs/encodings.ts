@@ -1,5 +1,6 @@
 import { base64 } from './base64.js';
 import { brotli } from './brotli.js';
+import { bz2 } from './bz2/bz2.js';
 import type { Codec, CodecSettings } from './codec.js';
 import { deflate } from './deflate.js';
 import { gzip } from './gzip.js';
@@ -31,6 +32,7 @@ export const encodings = {
   zip: { codec: zip, levels: deflateLevels },
   gzip: { codec: gzip, levels: deflateLevels },
   deflate: { codec: deflate, levels: deflateLevels },
+  bz2: { codec: bz2, levels: { least: 1, most: 9, usual: 9 } },
   brotli: { codec: brotli, levels: { least: 0, most: 11, usual: 4 } },
   zstd: { codec: zstd, levels: { least: 1, most: 22, usual: 3 } },
   base64: { codec: () => base64 },
@@ -39,3 +41,11 @@ export const encodings = {
 
 /** Name of an encoding. */
 export type Encoding = keyof typeof encodings;
+
+/** What programs, libraries and HTTP call some of them: who writes it is told the name that it has here. */
+export const otherNames: ReadonlyMap<string, Encoding> = new Map([
+  ['bzip2', 'bz2'],
+  ['deflate-raw', 'deflate'],
+  ['zlib', 'zip'],
+  ['zstandard', 'zstd'],
+]);
