@@ -33,7 +33,7 @@ const coreLayers = [
     name: 'doors',
     parts: ['memoize', 'memoize-sync', 'memoized', 'memoizer', 'entry-operations', 'invalidation-support', 'registry'],
   },
-  { name: 'remote', parts: ['remote'], only: ['errors', 'time'], onlyTypes: ['storage'] },
+  { name: 'remote', parts: ['remote'], only: ['errors', 'time'], onlyTypes: ['storage', 'entry', 'serde'] },
   { name: 'entry points', parts: ['index', 'testing'] },
 ];
 

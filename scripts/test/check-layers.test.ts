@@ -81,12 +81,12 @@ describe('the check of the layers', () => {
     [
       `${core}/remote/a.ts`,
       "import { b } from '../storage/b.js'",
-      "'../storage/b.js': remote imports only errors and time, and types of storage",
+      "'../storage/b.js': remote imports only errors and time, and types of storage, entry and serde",
     ],
     [
       `${core}/remote/a.ts`,
       "import type { B } from '../key/b.js'",
-      "'../key/b.js': remote imports only errors and time, and types of storage",
+      "'../key/b.js': remote imports only errors and time, and types of storage, entry and serde",
     ],
     [`${core}/engine/a.ts`, "void import('node:fs')", "'node:fs': core imports nothing of Node"],
     [`${core}/engine/a.ts`, "import 'msgpack'", "'msgpack': core declares no such dependency"],

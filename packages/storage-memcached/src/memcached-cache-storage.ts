@@ -1,11 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import {
   StorageFailedError,
-  systemClock,
-  UnreadableEntryError,
-  UnstorableValueError,
   withinDeadline,
-  type Awaitable,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -13,19 +9,18 @@ import {
   type OfferResult,
   type SerDe,
 } from '@memo/core';
-import { ServerAccess } from '@memo/core/remote';
+import { SerDeAccess, ServerAccess, unreadableEntry } from '@memo/core/remote';
 import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, open, packEntry, type Frame } from '@memo/serde';
 import { MemcachedServer, type Item } from './client/memcached-server.js';
 import { ContendedItemError, ServerReplyError } from './errors.js';
 import type { PresentGeneration } from './generation-item.js';
-import { isValid, markOf, mayBeCleared, type Generation } from './generation.js';
-import { checkMemcachedOptions, deadlineOf, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
+import { isValid, markOf, mayBeCleared } from './generation.js';
+import { memcachedStorageSettings, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
 import { SafeKeys } from './safe-key.js';
 import { ServerChoice } from './server-choice.js';
 import { addressesOf, type MemcachedServers, type MemjsClient } from './servers.js';
 import { Shard } from './shard.js';
 
-const defaultLargestEntry = 64 * 1024 * 1024;
 /** How often moments are tried again because somebody else has written the entry meanwhile. */
 const attempts = 5;
 
@@ -51,6 +46,7 @@ export class MemcachedCacheStorage implements CacheStorage {
   /** Milliseconds that one operation may take. */
   readonly deadline: number;
   readonly #serde: SerDe;
+  readonly #serdeAccess: SerDeAccess;
   readonly #keys: SafeKeys;
   readonly #largestEntry: number;
   readonly #clock: Clock;
@@ -66,23 +62,21 @@ export class MemcachedCacheStorage implements CacheStorage {
    * @throws InvalidOptionError
    */
   constructor(servers: MemjsClient | MemcachedServers, options: MemcachedCacheStorageOptions = {}) {
-    checkMemcachedOptions(options);
+    const { namespace, deadline, maxEntryBytes, clock } = memcachedStorageSettings(options);
     const addresses = addressesOf(servers);
     this.#serde = options.serde ?? new MsgpackSerDe();
-    this.#keys = new SafeKeys(options.namespace ?? 'memo');
-    this.#largestEntry = options.maxEntryBytes ?? defaultLargestEntry;
-    this.#clock = options.clock ?? systemClock;
+    this.#serdeAccess = new SerDeAccess({ deadline, clock });
+    this.#keys = new SafeKeys(namespace);
+    this.#largestEntry = maxEntryBytes;
+    this.#clock = clock;
     this.#asksTime = options.clock === undefined;
-    this.deadline = deadlineOf(options);
-    const connection = { clock: this.#clock, requestPatience: this.deadline };
+    this.deadline = deadline;
     const { generationName } = this.#keys;
+    const connection = { clock, requestPatience: deadline };
     const shards = addresses.map((address) => new Shard(new MemcachedServer(address, connection), generationName));
     this.#shards = new ServerChoice(shards);
-    this.#access = new ServerAccess({
-      deadline: this.deadline,
-      clock: this.#clock,
-      isAnswer: (error) => ServerReplyError.isInstance(error),
-    });
+    const isAnswer = (error: unknown): boolean => ServerReplyError.isInstance(error);
+    this.#access = new ServerAccess({ deadline, clock, isAnswer });
     // So that the servers' time is known when the first entry is dated.
     if (this.#asksTime) for (const shard of shards) shard.compareTime();
   }
@@ -99,17 +93,15 @@ export class MemcachedCacheStorage implements CacheStorage {
   async get(key: string): Promise<CacheEntry | undefined> {
     const frame = this.#frameOf(key, await this.#ask('get', key, read));
     if (frame === undefined) return undefined;
-    try {
-      return await this.#inTime('get', entryOfFrame(this.#keys.labelOf(key), frame, this.#serde));
-    } catch (cause) {
-      throw unreadable(key, cause);
-    }
+    return this.#serdeAccess.unpack(key, () => entryOfFrame(this.#keys.labelOf(key), frame, this.#serde));
   }
 
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
     const { shard, name } = this.#placeOf(key);
     const generation = shard.generation.known ?? (await this.#ask('offer', key, () => shard.generation.begin()));
-    const envelope = await this.#pack(key, entry, generation);
+    const details = { generation: markOf(generation) };
+    const label = this.#keys.labelOf(key);
+    const envelope = await this.#serdeAccess.pack(key, () => packEntry(label, entry, this.#serde, details));
     const most = shard.mostBytesKnownOf(name) ?? (await this.#ask('offer', key, () => shard.askMostBytesOf(name)));
     if (envelope.length > Math.min(most, this.#largestEntry)) return 'declined';
     const expires = shard.exptimeOf(entry.expiresAfter - this.now());
@@ -179,7 +171,7 @@ export class MemcachedCacheStorage implements CacheStorage {
       return frame.placeholder !== true && isValid(frame.generation, key, present.generation) ? frame : undefined;
     } catch (cause) {
       if (isOlder(item, present) && mayBeCleared(key, present.generation)) return undefined;
-      throw unreadable(key, cause);
+      throw unreadableEntry(key, cause);
     }
   }
 
@@ -191,24 +183,6 @@ export class MemcachedCacheStorage implements CacheStorage {
     } catch {
       return undefined;
     }
-  }
-
-  async #pack(key: string, entry: CacheEntry, generation: Generation): Promise<Uint8Array> {
-    try {
-      const details = { generation: markOf(generation) };
-      return await this.#inTime('offer', packEntry(this.#keys.labelOf(key), entry, this.#serde, details));
-    } catch (cause) {
-      throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
-    }
-  }
-
-  /** A SerDe of one's own may be asynchronous, and then take too long. */
-  #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
-    if (typeof (result as Partial<PromiseLike<R>>).then !== 'function') return result;
-    return withinDeadline(
-      { milliseconds: this.deadline, operation, clock: this.#clock },
-      () => result as PromiseLike<R>,
-    );
   }
 
   async #close({ server }: Shard): Promise<void> {
@@ -241,9 +215,4 @@ async function read({ server, generation }: Shard, name: string): Promise<Held> 
 /** Whether an item was written before the generation became what it is. */
 function isOlder(item: Item, { cas }: PresentGeneration): boolean {
   return item.cas.compare(cas) < 0;
-}
-
-function unreadable(key: string, cause: unknown): UnreadableEntryError {
-  if (UnreadableEntryError.isInstance(cause)) return cause;
-  return new UnreadableEntryError(key, cause instanceof Error ? cause.message : String(cause), { cause });
 }

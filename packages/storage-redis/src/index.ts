@@ -1,5 +1,4 @@
-export { RedisCacheStorage } from './redis-cache-storage.js';
-export type { RedisCacheStorageOptions } from './redis-storage-options.js';
+export { RedisCacheStorage, type RedisCacheStorageOptions } from './redis-cache-storage.js';
 export type { RedisConnectionOptions } from './connection.js';
 export type {
   RedisClient,

@@ -2,11 +2,8 @@
 import { Buffer } from 'node:buffer';
 import {
   StorageFailedError,
-  systemClock,
   UnreadableEntryError,
-  UnstorableValueError,
   withinDeadline,
-  type Awaitable,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -14,7 +11,13 @@ import {
   type OfferResult,
   type SerDe,
 } from '@memo/core';
-import { ServerAccess, ServerTime } from '@memo/core/remote';
+import {
+  remoteStorageSettings,
+  SerDeAccess,
+  ServerAccess,
+  ServerTime,
+  type RemoteStorageOptions,
+} from '@memo/core/remote';
 import {
   entryOfFrame,
   envelopeFlags,
@@ -29,14 +32,14 @@ import { clear } from './clear.js';
 import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
 import { EntryNames } from './entry-name.js';
 import { isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
-import { checkRedisOptions, deadlineOf, type RedisCacheStorageOptions } from './redis-storage-options.js';
 import { changeMomentsScript, run } from './scripts.js';
 import { addressOf } from './servers.js';
 
-const defaultLargestEntry = 64 * 1024 * 1024;
-
 /** Redis counts lifetimes in 64 bits of milliseconds; what is longer than any date lasts for ever. */
 const longestLifetime = 8.64e15;
+
+/** What a `RedisCacheStorage` may be told beside its client. */
+export type RedisCacheStorageOptions = RemoteStorageOptions;
 
 /**
  * A storage that keeps entries in Redis, shared by all processes that use the same server and namespace.
@@ -54,6 +57,7 @@ export class RedisCacheStorage implements CacheStorage {
   /** The client again, if this storage opened it. */
   readonly #ownClient: OwnClient | undefined;
   readonly #serde: SerDe;
+  readonly #serdeAccess: SerDeAccess;
   readonly #names: EntryNames;
   readonly #largestEntry: number;
   readonly #clock: Clock;
@@ -68,17 +72,19 @@ export class RedisCacheStorage implements CacheStorage {
    * @throws InvalidOptionError
    */
   constructor(connectable: RedisClient | string | RedisConnectionOptions, options: RedisCacheStorageOptions = {}) {
-    checkRedisOptions(options);
+    const settings = remoteStorageSettings('new RedisCacheStorage', options);
+    const { deadline, clock } = settings;
     const { client, own } = connect(connectable);
     this.#client = client;
     this.#ownClient = own;
     this.#serde = options.serde ?? new MsgpackSerDe();
-    this.#names = new EntryNames(options.namespace ?? 'memo');
-    this.#largestEntry = options.maxEntryBytes ?? defaultLargestEntry;
-    this.#clock = options.clock ?? systemClock;
+    this.#serdeAccess = new SerDeAccess({ deadline, clock });
+    this.#names = new EntryNames(settings.namespace);
+    this.#largestEntry = settings.maxEntryBytes;
+    this.#clock = clock;
     this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
-    this.deadline = deadlineOf(options);
-    this.#access = new ServerAccess({ deadline: this.deadline, clock: this.#clock, isAnswer: isReply });
+    this.deadline = deadline;
+    this.#access = new ServerAccess({ deadline, clock, isAnswer: isReply });
     // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
     if (client.status !== 'wait') this.#serverTime?.compare(() => timeOf(client));
   }
@@ -91,17 +97,15 @@ export class RedisCacheStorage implements CacheStorage {
   async get(key: string): Promise<CacheEntry | undefined> {
     const bytes = await this.#read(key);
     if (bytes === null) return undefined;
-    try {
+    return this.#serdeAccess.unpack(key, () => {
       const frame = open(bytes);
-      if (frame.placeholder) return undefined;
-      return await this.#inTime('get', entryOfFrame(this.#names.labelOf(key), frame, this.#serde));
-    } catch (cause) {
-      throw unreadable(key, cause);
-    }
+      return frame.placeholder ? undefined : entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
+    });
   }
 
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
-    const envelope = await this.#pack(key, entry);
+    const label = this.#names.labelOf(key);
+    const envelope = asBuffer(await this.#serdeAccess.pack(key, () => packEntry(label, entry, this.#serde)));
     if (envelope.length > this.#largestEntry) return 'declined';
     const lifetime = lifetimeOf(entry, this.now());
     await this.#ask('offer', key, (name) =>
@@ -158,23 +162,6 @@ export class RedisCacheStorage implements CacheStorage {
     });
   }
 
-  async #pack(key: string, entry: CacheEntry): Promise<Buffer> {
-    try {
-      return asBuffer(await this.#inTime('offer', packEntry(this.#names.labelOf(key), entry, this.#serde)));
-    } catch (cause) {
-      throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
-    }
-  }
-
-  /** A SerDe of one's own may be asynchronous, and then take too long. */
-  #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
-    if (typeof (result as Partial<PromiseLike<R>>).then !== 'function') return result;
-    return withinDeadline(
-      { milliseconds: this.deadline, operation, clock: this.#clock },
-      () => result as PromiseLike<R>,
-    );
-  }
-
   /** The key in the envelope under `name`; `undefined` when there is none that can be read. */
   async #keyInside(name: Buffer): Promise<string | undefined> {
     const read = (): Promise<Buffer | null> => this.#client.getBuffer(name);
@@ -221,11 +208,6 @@ function expiryIn(header: Buffer): number | undefined {
 function lifetimeOf({ expiresAfter }: EntryMoments, now: number): number | undefined {
   const lifetime = Math.max(1, Math.ceil(expiresAfter - now));
   return lifetime > longestLifetime ? undefined : lifetime;
-}
-
-function unreadable(key: string, cause: unknown): UnreadableEntryError {
-  if (UnreadableEntryError.isInstance(cause)) return cause;
-  return new UnreadableEntryError(key, cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
 function isWrongType(error: unknown): boolean {
