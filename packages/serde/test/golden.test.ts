@@ -1,6 +1,7 @@
 import type { SerDe } from '@memo/core';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { encodings } from '../src/codecs/encodings.js';
 import {
   EncodingSerDe,
   JsonSerDe,
@@ -34,11 +35,10 @@ const serdes: readonly (readonly [SerDe, readonly (keyof typeof goldenEntries)[]
   // Without the cause: newer versions of V8 do not read one that older ones wrote.
   [new PickleSerDe(), ['plain', 'absent', 'failure', 'structured']],
 ];
-const encodings: readonly Encoding[] = ['zip', 'gzip', 'deflate', 'base64', 'hex'];
 
 const wanted = serdes.flatMap(([serde, names]) =>
-  [serde, ...encodings.map((encoding) => new EncodingSerDe(serde, encoding))].flatMap((encoded) =>
-    names.map((entry) => ({ serde: encoded, format: encoded.format ?? '', entry })),
+  [serde, ...(Object.keys(encodings) as Encoding[]).map((encoding) => new EncodingSerDe(serde, encoding))].flatMap(
+    (encoded) => names.map((entry) => ({ serde: encoded, format: encoded.format ?? '', entry })),
   ),
 );
 const serdeOf = new Map(wanted.map(({ serde, format }) => [format, serde]));

@@ -15,6 +15,7 @@ import {
 } from '../support/compression-suite.js';
 import { thrownBy } from '../support/thrown-by.js';
 
+const program = 'brotli';
 const settings = { ...usualSettings, level: 4 };
 const ways: readonly CompressionWay[] = [
   { name: 'at once', codecOf: (changes) => brotli({ ...settings, asyncAbove: 100_000_000, ...changes }) },
@@ -35,12 +36,12 @@ describe.each(ways)('brotli, $name,', ({ codecOf }) => {
     );
   });
 
-  it.skipIf(lacks('brotli')).each(Object.entries(originals))(
+  it.skipIf(lacks(program)).each(Object.entries(originals))(
     'exchanges streams with the program: %s',
     async (_name, data) => {
-      const read = spawnSync('brotli', ['-dc'], { input: await codecOf().encode(data), maxBuffer: 1e9 });
+      const read = spawnSync(program, ['-dc'], { input: await codecOf().encode(data), maxBuffer: 1e9 });
       expect([read.status, read.stderr.toString(), isSame(read.stdout, data)]).toStrictEqual([0, '', true]);
-      const written = spawnSync('brotli', ['-5', '-c'], { input: data, maxBuffer: 1e9 });
+      const written = spawnSync(program, ['-5', '-c'], { input: data, maxBuffer: 1e9 });
       expect([written.status, isSame(await codecOf().decode(written.stdout), data)]).toStrictEqual([0, true]);
     },
   );
