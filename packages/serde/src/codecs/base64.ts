@@ -3,6 +3,7 @@ import type { Codec } from './codec.js';
 
 const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const padding = 0x3d;
+const lineBreaks = [0x0a, 0x0d];
 const foreign = 0xff;
 /** The six bits that a character stands for. */
 const bitsOf = new Uint8Array(256).fill(foreign);
@@ -30,7 +31,9 @@ export const base64: Codec = {
   },
 
   decode(encoded) {
-    const data = encoded.some(isLineBreak) ? encoded.filter((byte) => !isLineBreak(byte)) : encoded;
+    const data = lineBreaks.some((lineBreak) => encoded.includes(lineBreak))
+      ? encoded.filter((byte) => !lineBreaks.includes(byte))
+      : encoded;
     if (data.length % 4 > 0) throw unreadable('length', 'their number is not a multiple of four');
     const missing = data.at(-1) !== padding ? 0 : data.at(-2) !== padding ? 1 : 2;
     const decoded = new Uint8Array((data.length / 4) * 3 - missing);
@@ -46,10 +49,6 @@ export const base64: Codec = {
     return decoded;
   },
 };
-
-function isLineBreak(byte: number): boolean {
-  return byte === 0x0a || byte === 0x0d;
-}
 
 /** 24 bits of four characters, of which `given` are not padding. */
 function bitsAt(data: Uint8Array, at: number, given: number): number {

@@ -13,19 +13,19 @@ export const hex: Codec = {
 
   encode(data) {
     const encoded = new Uint8Array(data.length * 2);
-    data.forEach((byte, index) => {
-      encoded[index * 2] = digits[byte >> 4]!;
-      encoded[index * 2 + 1] = digits[byte & 15]!;
-    });
+    let to = 0;
+    for (const byte of data) {
+      encoded[to++] = digits[byte >> 4]!;
+      encoded[to++] = digits[byte & 15]!;
+    }
     return encoded;
   },
 
   decode(data) {
     if (data.length % 2 > 0) throw new UnreadableBytesError('hex', 'length', 'their number is odd');
-    return Uint8Array.from(
-      { length: data.length / 2 },
-      (_, index) => (bitsAt(data, index * 2) << 4) | bitsAt(data, index * 2 + 1),
-    );
+    const decoded = new Uint8Array(data.length / 2);
+    for (let at = 0; at < data.length; at += 2) decoded[at / 2] = (bitsAt(data, at) << 4) | bitsAt(data, at + 1);
+    return decoded;
   },
 };
 
