@@ -3,6 +3,7 @@
  * Prints what they found and keeps it in `benchmarks/results`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { encodingsOfJson } from './encodings.js';
 import { hit } from './hit.js';
 import { redis } from './redis.js';
 import { markdown, type Report } from './report.js';
@@ -10,6 +11,7 @@ import { size } from './size.js';
 
 const benchmarks = new Map<string, () => Promise<Report>>([
   ['hit', hit],
+  ['encodings', encodingsOfJson],
   ['redis', redis],
   ['size', size],
 ]);

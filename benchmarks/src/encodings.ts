@@ -1,0 +1,134 @@
+import type { CacheEntry, SerDe } from '@memo/core';
+import { EncodingSerDe, type Encoding } from '@memo/serde';
+import * as zlib from 'node:zlib';
+import { compare, type Contender } from './compare.js';
+import type { Report } from './report.js';
+
+const encodings: readonly Encoding[] = ['zip', 'gzip', 'deflate', 'bz2', 'brotli', 'zstd', 'base64', 'hex'];
+const sizes = [
+  { name: '200 B', bytes: 200 },
+  { name: '2 KB', bytes: 2_000 },
+  { name: '64 KB', bytes: 64_000 },
+  { name: '1 MB', bytes: 1_000_000 },
+] as const;
+const rounds = 11;
+/** So much is encoded in each round, in one piece or many. */
+const bytesOfRound = 500_000;
+const entry: CacheEntry = { value: undefined, created: 0, updateAfter: 0, expiresAfter: 0 };
+
+/** How small each encoding makes JSON of several sizes, and how fast both ways are. */
+export async function encodingsOfJson(): Promise<Report> {
+  const json = new TextEncoder().encode(jsonOf(1_000_000));
+  const rows: string[][] = [];
+  for (const { name, bytes } of sizes) rows.push(...(await rowsOf(name, json.slice(0, bytes))));
+  return {
+    title: 'Encodings',
+    explanation:
+      `JSON of users of an application, cut at each size, by each encoding at its usual level; KB and MB of 1000 and ` +
+      `1000000 bytes. One value after the other, each awaited; above 16 KiB zip, gzip, deflate, brotli and zstd by ` +
+      `node:zlib go to another thread. Here zstd is done by ${zstdImplementation()}. Medians of ${rounds} rounds, in ` +
+      `which all take turns.`,
+    heads: ['', 'of the size', 'encode /s', 'decode /s', 'encode MB/s', 'decode MB/s'],
+    rows,
+  };
+}
+
+async function rowsOf(size: string, data: Uint8Array): Promise<readonly string[][]> {
+  const encoded = await Promise.all(encodings.map(async (encoding) => serdeOf(encoding, data).serialize(entry)));
+  const contenders = encodings.flatMap((encoding, index) => [
+    encodingOf(encoding, data),
+    decodingOf(encoding, encoded[index]!),
+  ]);
+  const operations = Math.max(1, Math.round(bytesOfRound / data.length));
+  const measured = await compare(contenders, { rounds, operations });
+  return encodings.map((encoding, index) => {
+    const perSecond = [measured[index * 2], measured[index * 2 + 1]].map((one) => 1e9 / (one?.median ?? NaN));
+    const megabytes = perSecond.map((times) => (times * data.length) / 1e6);
+    const share = ((100 * (encoded[index]?.length ?? NaN)) / data.length).toFixed(1);
+    return [`${size}, ${encoding}`, `${share} %`, ...[...perSecond, ...megabytes].map(rounded)];
+  });
+}
+
+function encodingOf(encoding: Encoding, data: Uint8Array): Contender {
+  const serde = serdeOf(encoding, data);
+  return {
+    name: `encode ${encoding}`,
+    run: async (count) => {
+      for (let index = 0; index < count; index++) await serde.serialize(entry);
+    },
+  };
+}
+
+function decodingOf(encoding: Encoding, encoded: Uint8Array): Contender {
+  const serde = serdeOf(encoding, new Uint8Array());
+  return {
+    name: `decode ${encoding}`,
+    run: async (count) => {
+      for (let index = 0; index < count; index++) await serde.deserialize(encoded);
+    },
+  };
+}
+
+/** The encoding around a SerDe that takes no time: it writes the same all the time, and reads nothing. */
+function serdeOf(encoding: Encoding, data: Uint8Array): SerDe {
+  return new EncodingSerDe({ serialize: () => data, deserialize: () => entry }, encoding);
+}
+
+/** Users with names, dates, amounts and lists, which are the same each time. */
+function jsonOf(length: number): string {
+  const random = randomNumbers();
+  const users: string[] = [];
+  for (let size = 0; size < length; size += users.at(-1)?.length ?? 0) users.push(JSON.stringify(userOf(random)));
+  return `[${users.join(',')}]`;
+}
+
+function userOf(random: () => number): unknown {
+  const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const [first, last] = [oneOf(firstNames), oneOf(lastNames)];
+  return {
+    id: `usr_${Math.floor(random() * 2 ** 48).toString(36)}`,
+    name: `${first} ${last}`,
+    email: `${first}.${last}${Math.floor(random() * 100)}@example.org`.toLowerCase(),
+    createdAt: new Date(1_600_000_000_000 + Math.floor(random() * 2e11)).toISOString(),
+    active: random() < 0.8,
+    balance: Math.round(random() * 1e6) / 100,
+    roles: ['member', ...(random() < 0.2 ? ['editor'] : [])],
+    orders: Array.from({ length: Math.floor(random() * 4) }, () => ({
+      id: Math.floor(random() * 1e7),
+      product: oneOf(products),
+      quantity: 1 + Math.floor(random() * 5),
+      price: Math.round(random() * 1e4) / 100,
+      shippedAt: random() < 0.5 ? null : new Date(1_700_000_000_000 + Math.floor(random() * 1e11)).toISOString(),
+    })),
+  };
+}
+
+const firstNames = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Katherine', 'Donald', 'Radia', 'Tony', 'Frances'];
+const lastNames = [
+  'Lovelace',
+  'Hopper',
+  'Dijkstra',
+  'Liskov',
+  'Turing',
+  'Johnson',
+  'Knuth',
+  'Perlman',
+  'Hoare',
+  'Allen',
+];
+const products = ['Notebook, ruled', 'Fountain pen', 'Ink, blue-black, 50 ml', 'Pencil HB', 'Eraser', 'Desk lamp'];
+
+/** Numbers from 0 up to 1 that are the same each time: the minimal standard generator of Park and Miller. */
+function randomNumbers(): () => number {
+  let state = 42;
+  return () => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
+}
+
+function zstdImplementation(): string {
+  return 'zstdCompress' in zlib ? 'node:zlib' : '@bokuweb/zstd-wasm';
+}
+
+/** Three digits are more than a measurement tells. */
+function rounded(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
