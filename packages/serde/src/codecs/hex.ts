@@ -13,10 +13,9 @@ export const hex: Codec = {
 
   encode(data) {
     const encoded = new Uint8Array(data.length * 2);
-    let to = 0;
-    for (const byte of data) {
-      encoded[to++] = digits[byte >> 4]!;
-      encoded[to++] = digits[byte & 15]!;
+    for (let at = 0; at < data.length; at++) {
+      encoded[at * 2] = digits[data[at]! >> 4]!;
+      encoded[at * 2 + 1] = digits[data[at]! & 15]!;
     }
     return encoded;
   },
