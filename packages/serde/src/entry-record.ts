@@ -1,6 +1,7 @@
 import type { CacheEntry } from '@memo/core';
 import { errorOf, isError, isErrorRecord, recordOfError, type ErrorRecord } from './error-record.js';
 import { describe, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
+import { isPlainObject } from './inspection/inspection.js';
 
 /** An entry as plain data, the way every SerDe of this package writes it. Moments are epoch milliseconds. */
 export interface EntryRecord {
@@ -35,13 +36,17 @@ export function recordOfEntry(entry: CacheEntry, call: string): EntryRecord {
 }
 
 function requireMoment(call: string, path: string, moment: unknown, before?: number): void {
-  if (typeof moment === 'number' && moment > -Infinity && moment !== before) return;
+  if (isMoment(moment) && moment !== before) return;
   throw new UnfaithfulValueError(
     call,
     path,
     `${describe(moment)} is not a moment in epoch milliseconds`,
     'It is the entry builder that dates entries.',
   );
+}
+
+function isMoment(moment: unknown): moment is number {
+  return typeof moment === 'number' && moment > -Infinity;
 }
 
 function requireEtag(call: string, etag: unknown): void {
@@ -69,7 +74,7 @@ export function entryOfRecord(record: unknown, subject: string, others: readonly
 }
 
 function verified(record: unknown, subject: string, others: readonly string[]): EntryRecord {
-  if (typeof record !== 'object' || record === null) {
+  if (!isPlainObject(record)) {
     throw new UnreadableBytesError(subject, 'foreign', `they hold ${describe(record)}, not an entry`);
   }
   const unknown = Object.keys(record).find((name) => !properties.includes(name) && !others.includes(name));
@@ -80,7 +85,7 @@ function verified(record: unknown, subject: string, others: readonly string[]): 
     Record<keyof EntryRecord, unknown>
   >;
   for (const [name, moment] of Object.entries({ created, updateAfter, expiresAfter })) {
-    if (typeof moment !== 'number' || Number.isNaN(moment)) throw wrong(subject, name, moment);
+    if (!isMoment(moment) || (name === 'created' && moment === Infinity)) throw wrong(subject, name, moment);
   }
   if (etag !== undefined && typeof etag !== 'string') throw wrong(subject, 'etag', etag);
   if (failed !== undefined && failed !== true) throw wrong(subject, 'failed', failed);

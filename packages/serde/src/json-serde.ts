@@ -2,9 +2,12 @@ import type { CacheEntry, SerDe } from '@memo/core';
 import { requireBytes } from './bytes.js';
 import { entryOfRecord, recordOfEntry } from './entry-record.js';
 import { InvalidSerDeOptionError, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
+import { isPlainObject } from './inspection/inspection.js';
 import { refuseUnlessJson } from './inspection/json-inspection.js';
 import { checkedOptions } from './options.js';
 import { textOf } from './utf-8.js';
+import { verifyJson } from './verification/json-verification.js';
+import { requireAffordable } from './verification/memory-budget.js';
 
 /** Options of `JsonSerDe`. */
 export interface JsonSerDeOptions {
@@ -59,12 +62,15 @@ export class JsonSerDe implements SerDe {
     if (record.error !== undefined) return encoder.encode(JSON.stringify(record));
     const repr = this.#reprOf(record.value);
     if (!this.#lossy) refuseUnlessJson(repr, call);
-    return encoder.encode(written({ ...record, value: repr }));
+    const data = encoder.encode(written({ ...record, value: repr }));
+    requireAffordable(call, data, (written) => verifyJson(written, subject));
+    return data;
   }
 
   /** @throws UnreadableBytesError */
   deserialize(data: Uint8Array): CacheEntry {
-    const { value, ...entry } = entryOfRecord(read(textOf(requireBytes(data, subject), subject)), subject);
+    verifyJson(requireBytes(data, subject), subject);
+    const { value, ...entry } = entryOfRecord(read(textOf(data, subject)), subject);
     if (entry.failed && value instanceof Error) return { value, ...entry };
     return { value: this.#valueOf(value), ...entry };
   }
@@ -104,7 +110,7 @@ function read(text: string): unknown {
   } catch (cause) {
     throw new UnreadableBytesError(subject, 'foreign', 'they are not JSON', { cause });
   }
-  if (typeof record !== 'object' || record === null) return record;
+  if (!isPlainObject(record)) return record;
   return { ...record, ...momentsOf(record) };
 }
 

@@ -5,6 +5,8 @@ import { requireBytes } from './bytes.js';
 import { UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 import type { StructuredLimits } from './inspection/structured-inspection.js';
 import { entryOfStructuredRecord, structuredRecordOf } from './structured-record.js';
+import { requireAffordable } from './verification/memory-budget.js';
+import { verifyMsgpack } from './verification/msgpack-verification.js';
 
 const call = 'MsgpackSerDe';
 const subject = 'a MessagePack entry';
@@ -35,7 +37,12 @@ export class MsgpackSerDe implements SerDe {
 
   /** @throws UnfaithfulValueError */
   serialize(entry: CacheEntry): Uint8Array {
-    const record = structuredRecordOf(entry, limits);
+    const data = this.#write(structuredRecordOf(entry, limits));
+    requireAffordable(call, data, (written) => verifyMsgpack(written, subject));
+    return data;
+  }
+
+  #write(record: object): Uint8Array {
     try {
       // A copy: what msgpackr returns is part of a larger piece of memory that it goes on using.
       return new Uint8Array(this.#packr.pack(record));
@@ -51,6 +58,7 @@ export class MsgpackSerDe implements SerDe {
   }
 
   #read(data: Uint8Array): unknown {
+    verifyMsgpack(data, subject);
     try {
       return this.#packr.unpack(viewOf(data));
     } catch (cause) {

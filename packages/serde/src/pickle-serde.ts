@@ -5,6 +5,8 @@ import { plainView, requireBytes } from './bytes.js';
 import { UnavailableSerDeError, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 import type { StructuredLimits } from './inspection/structured-inspection.js';
 import { entryOfStructuredRecord, structuredRecordOf } from './structured-record.js';
+import { requireAffordable } from './verification/memory-budget.js';
+import { verifyV8 } from './verification/v8-verification.js';
 
 const call = 'PickleSerDe';
 const subject = 'a V8 entry';
@@ -42,7 +44,12 @@ export class PickleSerDe implements SerDe {
 
   /** @throws UnfaithfulValueError */
   serialize(entry: CacheEntry): Uint8Array {
-    const record = structuredRecordOf(entry, limits);
+    const data = this.#write(structuredRecordOf(entry, limits));
+    requireAffordable(call, data, (written) => verifyV8(written, subject));
+    return data;
+  }
+
+  #write(record: object): Uint8Array {
     try {
       return plainView(this.#v8.serialize(record));
     } catch (cause) {
@@ -56,20 +63,16 @@ export class PickleSerDe implements SerDe {
   }
 
   #read(data: Uint8Array): unknown {
-    let record: unknown;
-    let rest: boolean;
+    verifyV8(data, subject);
     try {
       const reader = new this.#v8.DefaultDeserializer(plainView(data)) as Reader;
       const readView = reader._readHostObject.bind(reader);
       reader._readHostObject = () => withOwnMemory(readView());
       reader.readHeader();
-      record = reader.readValue();
-      rest = hasRest(reader);
+      return reader.readValue();
     } catch (cause) {
       throw new UnreadableBytesError(subject, 'damaged', 'V8 cannot decode them', { cause });
     }
-    if (rest) throw new UnreadableBytesError(subject, 'length', 'there are more of them than V8 wrote');
-    return record;
   }
 }
 
@@ -83,13 +86,4 @@ function withOwnMemory(view: ArrayBufferView): ArrayBufferView {
   if (view instanceof DataView) return new DataView(buffer.slice(byteOffset, byteOffset + byteLength));
   // Of the class of `view`, whatever kind of typed array or Buffer it is; Buffer's own method would not copy.
   return Uint8Array.prototype.slice.call(view);
-}
-
-function hasRest(reader: v8.DefaultDeserializer): boolean {
-  try {
-    reader.readRawBytes(1);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import type { CacheEntry } from '@memo/core';
 import { entryOfRecord, recordOfEntry, type EntryRecord } from './entry-record.js';
 import { isError } from './error-record.js';
 import { UnreadableBytesError } from './errors.js';
+import { isPlainObject } from './inspection/inspection.js';
 import { inspectStructured, type StructuredLimits } from './inspection/structured-inspection.js';
 
 /**
@@ -50,10 +51,11 @@ function partsOf(error: Error): ErrorParts {
 /** The entry of a record that was read. @throws UnreadableBytesError */
 export function entryOfStructuredRecord(record: unknown, subject: string): CacheEntry {
   const entry = entryOfRecord(record, subject, ['errors', 'bare']);
-  const { errors, bare } = record as StructuredRecord;
+  const { errors = [], bare = [] } = record as Readonly<Record<'errors' | 'bare', unknown>>;
+  const mended = new Set<unknown>();
   try {
-    for (const parts of errors ?? []) mend(parts, subject);
-    for (const object of bare ?? []) Reflect.setPrototypeOf(object, null);
+    for (const parts of listOf(errors)) mend(partsIn(parts), mended);
+    for (const object of listOf(bare)) Reflect.setPrototypeOf(requirePlain(object), null);
   } catch (cause) {
     throw new UnreadableBytesError(subject, 'damaged', 'what they say about errors and objects does not fit', {
       cause,
@@ -62,11 +64,36 @@ export function entryOfStructuredRecord(record: unknown, subject: string): Cache
   return entry;
 }
 
-function mend({ error, stack, cause, properties }: ErrorParts, subject: string): void {
-  if (!isError(error)) throw new UnreadableBytesError(subject, 'damaged', 'an error is none');
+/** @param mended - what was taken already: nothing is taken twice, or few bytes would mend the same for hours. */
+function mend({ error, stack, cause, properties = {} }: ErrorParts, mended: Set<unknown>): void {
+  for (const part of [error, properties]) {
+    if (mended.has(part)) throw new Error('an error, or what belongs to it, is there twice');
+    mended.add(part);
+  }
   for (const name of Reflect.ownKeys(error)) if (name !== 'message') Reflect.deleteProperty(error, name);
   const hidden = { writable: true, configurable: true, enumerable: false };
   if (stack !== undefined) Object.defineProperty(error, 'stack', { ...hidden, value: stack });
   if (cause !== undefined) Object.defineProperty(error, 'cause', { ...hidden, value: cause[0] });
-  Object.defineProperties(error, Object.getOwnPropertyDescriptors(properties ?? {}));
+  Object.defineProperties(error, Object.getOwnPropertyDescriptors(properties));
+}
+
+function partsIn(something: unknown): ErrorParts {
+  const { error, stack, cause, properties } = requirePlain(something) as Partial<Record<keyof ErrorParts, unknown>>;
+  const areParts =
+    isError(error) &&
+    (stack === undefined || typeof stack === 'string') &&
+    (cause === undefined || (Array.isArray(cause) && cause.length === 1)) &&
+    (properties === undefined || isPlainObject(properties));
+  if (!areParts) throw new Error('the parts of an error are none');
+  return something as ErrorParts;
+}
+
+function listOf(something: unknown): readonly unknown[] {
+  if (Array.isArray(something)) return something;
+  throw new Error('a list is none');
+}
+
+function requirePlain(something: unknown): object {
+  if (isPlainObject(something)) return something;
+  throw new Error('an object is none, or is there twice');
 }

@@ -207,6 +207,21 @@ describe('MsgpackSerDe refuses', () => {
       lost('an error of this name would come back as another', 'value.name'),
     ],
     [
+      'an error named like several in one',
+      Object.assign(new Error('x'), { name: 'AggregateError' }),
+      lost('an error of this name would come back as another', 'value.name'),
+    ],
+    [
+      'an error whose name is no text',
+      Object.assign(new Error('x'), { name: 5 }),
+      lost('an error would come back with a text', 'value.name'),
+    ],
+    [
+      'an error whose message is no text',
+      Object.assign(new Error('x'), { message: ['no text'] }),
+      lost('an error would come back with a text', 'value.message'),
+    ],
+    [
       'an error that contains itself',
       selfish,
       lost('an error that contains itself would come back changed', 'value.self[0]'),
@@ -263,7 +278,7 @@ describe('MsgpackSerDe does not read', () => {
     [
       'noise',
       new Uint8Array([0xc1, 0xff]),
-      'The bytes cannot be read as a MessagePack entry: msgpackr cannot decode them.',
+      'The bytes cannot be read as a MessagePack entry: nothing begins like this (before the byte at 1).',
     ],
     ['a number', new Uint8Array([5]), 'The bytes cannot be read as a MessagePack entry: they hold 5, not an entry.'],
     [

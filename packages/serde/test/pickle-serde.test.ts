@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { serialize } from 'node:v8';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PickleSerDe, UnavailableSerDeError, UnfaithfulValueError, UnreadableBytesError } from '../src/index.js';
 import { difference } from './support/difference.js';
@@ -54,22 +55,45 @@ describe('PickleSerDe', () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['nothing', new Uint8Array(), 'V8 cannot decode them'],
+    ['nothing', new Uint8Array(), 'they end too early'],
     ['a newer format', new Uint8Array([0xff, 0xee, 0x30]), 'V8 cannot decode them'],
     ['null', new Uint8Array([0xff, 0x0f, 0x30]), 'they hold null, not an entry'],
-    ['more than there should be', new Uint8Array([0xff, 0x0f, 0x30, 0x80]), 'there are more of them than V8 wrote'],
+    ['more than there should be', new Uint8Array([0xff, 0x0f, 0x30, 0x80]), '1 bytes follow after its end'],
   ])('does not read %s', (_name, data, why) => {
     const error = thrownBy(() => serde.deserialize(data));
     expect(error).toBeInstanceOf(UnreadableBytesError);
     expect((error as Error).message).toBe(`The bytes cannot be read as a V8 entry: ${why}.`);
   });
 
-  it('refuses what says odd things about its errors', async () => {
-    const { serialize } = await import('node:v8');
-    for (const odd of [{ errors: 5 }, { errors: [{}] }, { bare: ['text'] }, { errors: [{ error: {} }] }, { bare: 5 }]) {
-      const error = thrownBy(() => serde.deserialize(serialize({ ...moments, value: 1, ...odd })));
-      expect(error).toBeInstanceOf(UnreadableBytesError);
-    }
+  const error = new Error('e');
+  const [properties, bare] = [{ a: 1 }, {}];
+  const twoErrors = [new Error('1'), new Error('2')];
+
+  it.each<[string, object]>([
+    ['errors that are no list', { errors: 5 }],
+    ['errors in a set', { errors: new Set([{ error }]) }],
+    ['parts without an error', { errors: [{}] }],
+    ['an error that is none', { errors: [{ error: {} }] }],
+    ['a stack that is no text', { errors: [{ error, stack: 5 }] }],
+    ['a cause that is no list', { errors: [{ error, cause: 'text' }] }],
+    ['a cause that is missing', { errors: [{ error, cause: [] }] }],
+    ['properties that are a list', { errors: [{ error, properties: [1] }] }],
+    ['properties that are a map', { errors: [{ error, properties: new Map() }] }],
+    // Few bytes that refer to the same again and again would take the square of their time.
+    ['the same error twice', { errors: [{ error }, { error }] }],
+    ['the same properties twice', { errors: twoErrors.map((each) => ({ error: each, properties })) }],
+    ['objects without a prototype that are no list', { bare: 5 }],
+    ['an object without a prototype that is a text', { bare: ['text'] }],
+    ['an array without a prototype', { bare: [[]] }],
+    ['a map without a prototype', { bare: [new Map()] }],
+    ['an error without a prototype', { bare: [error] }],
+    ['the same object twice', { bare: [bare, bare] }],
+  ])('refuses odd things about errors and objects: %s', (_name, odd) => {
+    const refusal = thrownBy(() => serde.deserialize(serialize({ ...moments, value: 1, ...odd })));
+    expect(refusal).toBeInstanceOf(UnreadableBytesError);
+    expect((refusal as Error).message).toBe(
+      'The bytes cannot be read as a V8 entry: what they say about errors and objects does not fit.',
+    );
   });
 });
 

@@ -75,8 +75,8 @@ export function open(bytes: Uint8Array): Frame {
     failed: (flags & envelopeFlags.failed) !== 0,
     ...((flags & envelopeFlags.value) === 0 ? { placeholder: true } : undefined),
     ...((flags & envelopeFlags.etag) === 0 ? undefined : { etag: textOf(bytes.subarray(keyEnd, etagEnd), subject) }),
-    started: view.getFloat64(at.started),
-    created: view.getFloat64(at.created),
+    started: momentAt(view, at.started),
+    created: momentAt(view, at.created),
     ...moments,
     version: bytes.subarray(at.version, at.version + at.versionLength),
     ...(generationEnd > formatEnd && { generation: bytes.subarray(formatEnd, generationEnd) }),
@@ -95,9 +95,9 @@ export function readMoments(bytes: Uint8Array): FrameMoments {
     throw new UnreadableBytesError(subject, 'damaged', 'the checksum of the moments is not the one that was written');
   }
   return {
-    updateAfter: view.getFloat64(at.updateAfter),
-    expiresAfter: view.getFloat64(at.expiresAfter),
-    keepUntil: view.getFloat64(at.keepUntil),
+    updateAfter: momentAt(view, at.updateAfter),
+    expiresAfter: momentAt(view, at.expiresAfter),
+    keepUntil: momentAt(view, at.keepUntil),
   };
 }
 
@@ -107,7 +107,7 @@ export function readMoments(bytes: Uint8Array): FrameMoments {
  * @throws UnreadableBytesError
  */
 export function readLease(bytes: Uint8Array): FrameLease | undefined {
-  const end = viewOf(bytes).getFloat64(at.leaseEnd);
+  const end = momentAt(viewOf(bytes), at.leaseEnd);
   const token = bytes.subarray(at.leaseToken, at.leaseToken + at.leaseTokenLength);
   return token.every((byte) => byte === 0) ? undefined : { token, end };
 }
@@ -167,6 +167,13 @@ function viewOf(bytes: Uint8Array): DataView {
     throw new UnreadableBytesError(subject, 'newer', why);
   }
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** NaN would be neither before nor after any other moment: such an entry would never expire. */
+function momentAt(view: DataView, offset: number): number {
+  const milliseconds = view.getFloat64(offset);
+  if (!Number.isNaN(milliseconds)) return milliseconds;
+  throw new UnreadableBytesError(subject, 'damaged', `there is no moment at byte ${offset}`);
 }
 
 function moment(milliseconds: number, name: string): number {

@@ -1,7 +1,7 @@
 import { UnfaithfulValueError } from '../errors.js';
 
 /** Levels of objects within objects that are kept: a reader must not run out of stack where the writer did not. */
-const deepest = 1_000;
+export const deepestValue = 1_000;
 
 /** A step from an object to what it contains: a property, an index, or how to get at it, such as `.keys()[0]`. */
 export type Step = string | number | { readonly text: string };
@@ -42,8 +42,8 @@ export abstract class Inspection {
   }
 
   #enter(value: object): void {
-    if (this.#open.size === deepest) {
-      this.refuse(`it is nested deeper than ${deepest} levels`, 'Keep it flatter, or in several entries.');
+    if (this.#open.size === deepestValue) {
+      this.refuse(`it is nested deeper than ${deepestValue} levels`, 'Keep it flatter, or in several entries.');
     }
     this.#open.add(value);
     this.inspectObject(value);
@@ -102,4 +102,11 @@ function textOfStep(step: Step): string {
 /** A plain object's prototype: `Object.prototype` of this or another realm. */
 export function isPlainPrototype(prototype: object): boolean {
   return prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && 'isPrototypeOf' in prototype);
+}
+
+/** Whether something is an object of no class. */
+export function isPlainObject(something: unknown): something is object {
+  if (typeof something !== 'object' || something === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(something);
+  return typeof prototype === 'object' && prototype !== null && isPlainPrototype(prototype);
 }

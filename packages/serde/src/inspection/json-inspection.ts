@@ -1,5 +1,5 @@
 import { classOf, describe } from '../errors.js';
-import { Inspection, isPlainPrototype } from './inspection.js';
+import { Inspection, isPlainObject } from './inspection.js';
 
 const hooks = "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue'";
 const advice = `${hooks}, or accept the change with 'lossy: true'.`;
@@ -36,11 +36,11 @@ class JsonInspection extends Inspection {
   }
 
   protected override inspectObject(value: object): void {
-    const prototype: unknown = Object.getPrototypeOf(value);
     if (Array.isArray(value)) {
-      if (prototype !== Array.prototype && classOf(value) !== 'class Array') this.#refuseClass(value, 'an array');
+      if (Object.getPrototypeOf(value) !== Array.prototype && classOf(value) !== 'class Array')
+        this.#refuseClass(value, 'an array');
       this.visitElements(value, advice);
-    } else if (typeof prototype === 'object' && prototype !== null && isPlainPrototype(prototype)) {
+    } else if (isPlainObject(value)) {
       this.visitProperties(value, advice);
     } else {
       this.#refuseClass(value, 'a plain object');

@@ -133,10 +133,7 @@ class StructuredInspection extends Inspection {
 
   /** The name, where the error has one of its own, must not be taken for that of a class. */
   #inspectError(error: Error): void {
-    const { name } = error;
-    if (Object.hasOwn(error, 'name') && (name in Object.prototype || errorPrototypes.has(prototypeNamed(name)))) {
-      this.refuseAt('name', `an error of this name would come back as another`, this.#limits.advice);
-    }
+    if (Object.hasOwn(error, 'name')) this.#inspectErrorName(error.name);
     this.#errors.push(error);
     for (const property of Reflect.ownKeys(error)) {
       if (engineProperties.has(property)) {
@@ -151,10 +148,20 @@ class StructuredInspection extends Inspection {
     }
   }
 
+  #inspectErrorName(name: unknown): void {
+    if (typeof name !== 'string') this.refuseAt('name', 'an error would come back with a text', this.#limits.advice);
+    if (name in Object.prototype || isNameOfClass(name)) {
+      this.refuseAt('name', 'an error of this name would come back as another', this.#limits.advice);
+    }
+  }
+
   /** What engines give errors themselves, `message` and `stack`, is text, and has to come back as it is. */
   #inspectErrorText(error: Error, property: string | symbol): void {
     const text: unknown = Reflect.get(error, property);
     if (typeof text === 'string') this.visit(text, String(property));
+    else if (property === 'message') {
+      this.refuseAt('message', 'an error would come back with a text', this.#limits.advice);
+    }
   }
 
   #inspectContent(content: object): void {
@@ -187,7 +194,9 @@ class StructuredInspection extends Inspection {
 /** Most elements of a view whose names are listed to see whether it has other properties. */
 const longestListedView = 256;
 
-function prototypeNamed(name: string): unknown {
-  for (const prototype of errorPrototypes) if ((prototype as Error).name === name) return prototype;
-  return undefined;
+function isNameOfClass(name: string): boolean {
+  // Its instances are refused, but its name is known where errors are read.
+  if (name === 'AggregateError') return true;
+  for (const prototype of errorPrototypes) if ((prototype as Error).name === name) return true;
+  return false;
 }

@@ -1,3 +1,4 @@
+import { crc32 } from '../../src/envelope/crc-32.js';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import {
@@ -169,6 +170,29 @@ describe('open', () => {
     expect(error).toBeInstanceOf(UnreadableBytesError);
     expect(error).toMatchObject({ reason, message, code: 'UNREADABLE_BYTES' });
   });
+});
+
+describe('an envelope that somebody made with right checksums', () => {
+  const withNaN = (offset: number): Uint8Array => {
+    const data = seal(frame);
+    const view = new DataView(data.buffer);
+    view.setFloat64(offset, NaN);
+    view.setUint32(envelopeLayout.momentsChecksum, crc32(data, envelopeLayout.moments, envelopeLayout.momentsChecksum));
+    const header = crc32(data, envelopeLayout.started, envelopeLayout.checksum, crc32(data, 0, envelopeLayout.lease));
+    view.setUint32(envelopeLayout.checksum, crc32(data, envelopeLayout.headerLength, data.length, header));
+    return data;
+  };
+
+  it.each(['updateAfter', 'expiresAfter', 'keepUntil', 'started', 'created', 'leaseEnd'] as const)(
+    'has a moment for %s, or is not read',
+    (name) => {
+      const data = withNaN(envelopeLayout[name]);
+      const message = `The bytes cannot be read as an envelope: there is no moment at byte ${envelopeLayout[name]}.`;
+      expect(thrownBy(() => open(data))).toMatchObject({ reason: 'damaged', message });
+      if (name === 'leaseEnd') expect(() => readLease(data)).toThrow(message);
+      if (['updateAfter', 'expiresAfter', 'keepUntil'].includes(name)) expect(() => readMoments(data)).toThrow(message);
+    },
+  );
 });
 
 describe('seal', () => {
