@@ -26,6 +26,8 @@ export interface Proxy extends AsyncDisposable {
   freeze(): void;
   /** Nothing arrives any more and nobody is told: connections stay open, data is lost (half-open, blackhole). */
   swallow(): void;
+  /** The same for the connections that are open now, as behind a firewall that has forgotten them. New ones are served. */
+  forget(): void;
   /** Breaks all connections with a reset (RST). New ones are served. */
   reset(): void;
   /** Ends all connections in good order (FIN). New ones are served. */
@@ -33,8 +35,8 @@ export interface Proxy extends AsyncDisposable {
   /** Breaks all connections and refuses new ones. */
   refuse(): Promise<void>;
   /**
-   * Takes back every fault. What was delayed or held back arrives at once. Connections are broken if data may have been
-   * swallowed, as they can never be right again.
+   * Takes back every fault. What was delayed or held back arrives at once. Connections whose data may have been swallowed
+   * are broken, as they can never be right again.
    */
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -101,6 +103,10 @@ class FaultyProxy implements Proxy {
     this.#faults.swallowing = true;
   }
 
+  forget(): void {
+    for (const link of this.#links) link.forget();
+  }
+
   reset(): void {
     for (const link of this.#links) link.reset();
   }
@@ -158,6 +164,7 @@ class Link {
   readonly #server: Socket;
   readonly #requests: Flow;
   readonly #answers: Flow;
+  #isForgotten = false;
 
   constructor(client: Socket, target: ProxyTarget, faults: Faults, closed: () => void) {
     const server = connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true });
@@ -178,6 +185,12 @@ class Link {
     this.#answers.untilStall = bytes;
   }
 
+  forget(): void {
+    this.#isForgotten = true;
+    this.#requests.forget();
+    this.#answers.forget();
+  }
+
   reset(): void {
     this.#client.resetAndDestroy();
     this.#server.resetAndDestroy();
@@ -189,6 +202,7 @@ class Link {
   }
 
   resume(): void {
+    if (this.#isForgotten) this.reset();
     this.cutAfter(Infinity);
     this.stallAfter(Infinity);
     this.#requests.deliverNow();
@@ -212,6 +226,7 @@ class Flow {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #faults: Readonly<Faults>;
+  #isForgotten = false;
   #pieces: Piece[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -226,6 +241,12 @@ class Flow {
     from.on('close', () => to.destroySoon());
   }
 
+  /** Loses everything that is on its way and that comes from now on. */
+  forget(): void {
+    this.#isForgotten = true;
+    this.#pieces = [];
+  }
+
   /** Delivers everything that was delayed or held back. */
   deliverNow(): void {
     this.#pieces = this.#pieces.map(({ content }) => ({ content, due: 0 }));
@@ -233,7 +254,7 @@ class Flow {
   }
 
   #pass(content: Buffer | 'end'): void {
-    if (this.#faults.swallowing) return;
+    if (this.#faults.swallowing || this.#isForgotten) return;
     this.#pieces.push({ content, due: performance.now() + this.#faults.delay });
     this.#deliver();
   }

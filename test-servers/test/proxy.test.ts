@@ -116,6 +116,22 @@ describe('a proxy', () => {
     expect(await answerTo('again')).toBe('again');
   });
 
+  it('forgets the connections that are open, and serves new ones', async () => {
+    proxy.forget();
+    const failed = new Promise<Error>((resolve) => client.once('error', resolve));
+    const answer = once(client, 'data');
+    client.write('hello');
+    const other = await connected();
+    expect(await answerTo('other', other)).toBe('other');
+    expect(await Promise.race([answer, pause(30, 'nothing')])).toBe('nothing');
+    answer.catch(() => undefined);
+    expect(client.destroyed).toBe(false);
+    await proxy.resume();
+    expect((await failed).message).toContain('ECONNRESET');
+    expect(await answerTo('again', other)).toBe('again');
+    other.destroy();
+  });
+
   it('resets connections', async () => {
     await answerTo('hello');
     const failed = new Promise<Error>((resolve) => client.once('error', resolve));
