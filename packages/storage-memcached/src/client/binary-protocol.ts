@@ -73,7 +73,8 @@ function asBuffer(value: Uint8Array | string): Buffer | string {
 
 /** The header that the first 24 bytes of an answer are. */
 export function readHeader(bytes: Buffer): AnswerHeader {
-  return { ...Header.fromBuffer(bytes), bytes };
+  // A spread takes longer than all the rest of an answer.
+  return Object.assign(Header.fromBuffer(bytes), { bytes });
 }
 
 /** What an answer must repeat of its request. */

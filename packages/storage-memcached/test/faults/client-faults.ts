@@ -33,6 +33,7 @@ export const clientFaults: readonly Fault[] = [
         const cut = outcomeOf(client.get('large'), large);
         await expect.poll(() => proxy.connections).toBe(0);
         await proxy.resume();
+        await aMoment();
         const next = await outcomeOf(client.get('large'), large);
         const last = await outcomeOf(client.get('small'), small);
         client.close();
