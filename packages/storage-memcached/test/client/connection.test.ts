@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StorageTimeoutError, withinDeadline } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Command } from '../../src/client/binary-protocol.js';
 import { Connection, type ConnectionOptions } from '../../src/client/connection.js';
@@ -251,6 +252,32 @@ describe('answers', () => {
     await ended(server.sockets[0]!);
     expect(await valueOf(connection.ask(get('b')))).toBe('b');
     expect(connection.connections).toBe(2);
+  });
+
+  it('settle every request and leave the next one unharmed, whatever bytes they are', async () => {
+    await using server = await startScriptedServer();
+    const connection = connect(server, { largestAnswer: 10_000 });
+    const damage = fc.array(fc.record({ at: fc.nat(120), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 });
+    const cut = fc.option(fc.nat(120));
+    await fc.assert(
+      fc.asyncProperty(damage, cut, async (damaged, length) => {
+        const arrived = server.requests.length;
+        const settled = Promise.allSettled(['a', 'b', 'c'].map((key) => connection.ask(get(key))));
+        const [first] = (await server.received(arrived + 3)).slice(arrived);
+        const truth = server.requests
+          .slice(arrived)
+          .map(({ opaque, key }) => answerBytes({ opaque, value: `value ${key}` }));
+        const bytes = Buffer.concat(truth).subarray(0, length ?? 120);
+        for (const { at, byte } of damaged) if (at < bytes.length) bytes[at] = byte;
+        first!.socket.end(bytes);
+        await settled;
+        await ended(first!.socket);
+        const next = valueOf(connection.ask(get('next')));
+        echo((await server.received(arrived + 4))[arrived + 3]!);
+        expect(await next).toBe('next');
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
