@@ -50,8 +50,7 @@ export function* transform(block: Uint8Array): Steps<Transformed> {
  * the last column there in its lowest eight bits, so that each byte costs one look into memory.
  */
 export function* restore({ column, origin }: Transformed): Steps<Uint8Array> {
-  const links = linksOf(column);
-  yield;
+  const links = yield* linksOf(column);
   const block = new Uint8Array(column.length);
   let row = links[origin]! >> 8;
   for (let from = 0; from < block.length; from += stepLength) {
@@ -61,17 +60,23 @@ export function* restore({ column, origin }: Transformed): Steps<Uint8Array> {
   return block;
 }
 
-function linksOf(column: Uint8Array): Int32Array {
+function* linksOf(column: Uint8Array): Steps<Int32Array> {
+  const { length } = column;
   const next = new Int32Array(257);
-  for (const byte of column) next[byte + 1]! += 1;
+  for (let row = 0; row < length; row++) next[column[row]! + 1]! += 1;
   for (let byte = 0; byte < 256; byte++) next[byte + 1]! += next[byte]!;
   // Rows of at most 900,000 and a byte have room in 31 bits.
-  const links = Int32Array.from(column);
-  for (let row = 0; row < column.length; row++) {
-    const place = next[column[row]!]!++;
-    links[place] = links[place]! | (row << 8);
+  const links = new Int32Array(column);
+  yield;
+  for (let from = 0; from < length; from += stepLength) {
+    linkSome(column, links, next, from, Math.min(length, from + stepLength));
+    yield;
   }
   return links;
+}
+
+function linkSome(column: Uint8Array, links: Int32Array, next: Int32Array, from: number, to: number): void {
+  for (let row = from; row < to; row++) links[next[column[row]!]!++]! |= row << 8;
 }
 
 /** Restores the bytes from `from` up to `to`, the first of which is found at `row`. Gives the row of the one after them. */

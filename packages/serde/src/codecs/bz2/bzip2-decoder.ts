@@ -72,13 +72,14 @@ function* decodeBlock(reader: BitReader, most: number, output: BoundedOutput): S
   const inUse = readBytesInUse(reader);
   const end = endSymbol(inUse.length);
   const symbols = yield* readSymbols(reader, readTables(reader, end + 1), end, most);
+  yield;
   const length = unfoldedZeros(symbols, most);
   if (origin >= length)
     throw unreadable('damaged', `the origin ${origin} lies outside of its block of ${length} bytes`);
   output.expect(shortestUnfolded(length));
+  const places = unfoldZeros(symbols, length);
   yield;
-  const column = bytesAt(unfoldZeros(symbols, length), inUse);
-  yield;
+  const column = yield* bytesAt(places, inUse);
   const block = yield* restore({ column, origin });
   return yield* unfoldRuns(block, output);
 }

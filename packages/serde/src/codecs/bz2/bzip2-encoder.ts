@@ -33,8 +33,7 @@ export function* encodeBzip2(data: Uint8Array, level: number): Steps<Uint8Array>
 function* writeBlock(writer: BitWriter, block: Uint8Array): Steps<void> {
   const { column, origin } = yield* transform(block);
   const inUse = bytesInUse(column);
-  const places = placesOf(column, inUse);
-  yield;
+  const places = yield* placesOf(column, inUse);
   const symbols = foldZeros(places, endSymbol(inUse.length));
   yield;
   const tables = yield* findTables(symbols, endSymbol(inUse.length) + 1);

@@ -57,11 +57,12 @@ function numberOfTables(symbols: number): number {
 
 /** Each table is meant for neighbouring symbols that make up its share of the block. */
 function firstTables(symbols: Uint16Array, alphabetSize: number, tables: number): Uint8Array[] {
+  const { length } = symbols;
   const frequencies = new Int32Array(alphabetSize);
-  for (const occurring of symbols) frequencies[occurring]! += 1;
+  for (let at = 0; at < length; at++) frequencies[symbols[at]!]! += 1;
   const lengths: Uint8Array[] = [];
   let symbol = 0;
-  let rest = symbols.length;
+  let rest = length;
   for (let table = 0; table < tables; table++) {
     const costs = new Uint8Array(alphabetSize).fill(foreignCost);
     const share = rest / (tables - table);
@@ -88,11 +89,13 @@ const costBits = 10;
 const costMask = (1 << costBits) - 1;
 
 function packedCosts(lengths: readonly Uint8Array[]): PackedCosts {
-  const pack = (tables: readonly Uint8Array[]): Int32Array =>
-    Int32Array.from(lengths[0]!, (_, symbol) =>
-      tables.reduceRight((costs, ofTable) => (costs << costBits) | ofTable[symbol]!, 0),
-    );
-  return { low: pack(lengths.slice(0, 3)), high: pack(lengths.slice(3)) };
+  const low = new Int32Array(lengths[0]!.length);
+  const high = new Int32Array(low.length);
+  lengths.forEach((ofTable, table) => {
+    const [packed, shift] = table < 3 ? [low, costBits * table] : [high, costBits * (table - 3)];
+    for (let symbol = 0; symbol < packed.length; symbol++) packed[symbol]! |= ofTable[symbol]! << shift;
+  });
+  return { low, high };
 }
 
 /** Selects a table for each of some groups from `first` on, and counts its symbols for that table. */

@@ -8,57 +8,56 @@ import { unreadable } from './unreadable.js';
  */
 
 /**
- * The lengths that make the text shortest, if no code may have more than `longest` bits: by the method of coins, or
- * "package-merge" (Lawrence Larmore, Daniel Hirschberg: "A fast algorithm for optimal length-limited Huffman codes", Journal
- * of the ACM 37, 1990).
+ * The lengths of the codes that make a text shortest, none of more than `longest` bits. A symbol that does not occur counts
+ * as if it did once, since it needs a code as well.
  *
- * For each symbol there is one coin of every denomination 1/2, 1/4 … 2^-longest, and its frequency is what collectors ask
- * for it. Buying a worth of n - 1 as cheaply as possible, of the smallest denomination the cheapest in pairs, and so on
- * upwards, a symbol's code has as many bits as coins of it were bought.
+ * Where a code would be too long, frequencies are made more alike, as bzip2 does it: halved, and again, until it fits. That
+ * costs a little length, but codes so long belong to symbols so rare that it does not show.
  *
- * @param frequencies - of two symbols or more; one that does not occur counts as if it did once, since it needs a code too.
+ * @param frequencies - of two to 512 symbols.
  */
 export function codeLengths(frequencies: Int32Array, longest: number): Uint8Array {
-  const prices = Array.from(frequencies, (frequency) => Math.max(1, frequency));
-  const symbols = [...prices.keys()].sort((left, right) => prices[left]! - prices[right]!);
-  const coins = symbols.map((symbol) => prices[symbol]!);
-  const offers: Offer[] = [];
-  for (let packages: number[] = []; offers.length < longest;) {
-    const offer = merged(coins, packages);
-    offers.push(offer);
-    packages = pairs(offer.prices);
+  let weights = frequencies.map((frequency) => Math.max(1, frequency));
+  for (;;) {
+    const lengths = depths(weights);
+    if (lengths.every((length) => length <= longest)) return lengths;
+    weights = weights.map((weight) => (weight >> 1) + 1);
   }
-  const lengths = new Uint8Array(frequencies.length);
-  let bought = 2 * coins.length - 2;
-  for (const { isCoin } of offers.reverse()) {
-    let ofCoins = 0;
-    for (let index = 0; index < bought; index++) if (isCoin[index]!) lengths[symbols[ofCoins++]!]! += 1;
-    bought = 2 * (bought - ofCoins);
-  }
-  return lengths;
 }
 
-/** What can be bought of one denomination, the cheapest first: its coins, and pairs of what is worth half as much. */
-interface Offer {
-  readonly prices: readonly number[];
-  readonly isCoin: readonly boolean[];
-}
-
-function merged(coins: readonly number[], packages: readonly number[]): Offer {
-  const prices: number[] = [];
-  const isCoin: boolean[] = [];
-  for (let coin = 0, pack = 0; coin < coins.length || pack < packages.length;) {
-    const takesCoin = pack === packages.length || coins[coin]! <= packages[pack]!;
-    prices.push(takesCoin ? coins[coin++]! : packages[pack++]!);
-    isCoin.push(takesCoin);
+/**
+ * How deep each symbol stands in a Huffman tree (David Huffman: "A method for the construction of minimum-redundancy codes",
+ * Proceedings of the IRE 40, 1952): the two lightest nodes are put under a new one, until one is left. With the leaves
+ * sorted, new nodes come in the order of their weights: the lightest is always the first of two queues (Jan van Leeuwen: "On
+ * the construction of Huffman trees", 1976).
+ */
+function depths(weights: Int32Array): Uint8Array {
+  const leaves = sortedSymbols(weights);
+  const root = 2 * leaves.length - 2;
+  const nodeWeights = new Int32Array(root + 1);
+  for (let index = 0; index < leaves.length; index++) nodeWeights[index] = weights[leaves[index]!]!;
+  const parents = new Int32Array(root);
+  let leaf = 0;
+  let inner = leaves.length;
+  for (let parent = leaves.length; parent <= root; parent++) {
+    for (let child = 0; child < 2; child++) {
+      const isLeaf = leaf < leaves.length && (inner === parent || nodeWeights[leaf]! <= nodeWeights[inner]!);
+      const lightest = isLeaf ? leaf++ : inner++;
+      nodeWeights[parent]! += nodeWeights[lightest]!;
+      parents[lightest] = parent;
+    }
   }
-  return { prices, isCoin };
+  const nodeDepths = new Uint8Array(root + 1);
+  const ofSymbols = new Uint8Array(leaves.length);
+  for (let node = root - 1; node >= 0; node--) nodeDepths[node] = nodeDepths[parents[node]!]! + 1;
+  for (let index = 0; index < leaves.length; index++) ofSymbols[leaves[index]!] = nodeDepths[index]!;
+  return ofSymbols;
 }
 
-function pairs(prices: readonly number[]): number[] {
-  const sums: number[] = [];
-  for (let index = 0; index + 1 < prices.length; index += 2) sums.push(prices[index]! + prices[index + 1]!);
-  return sums;
+/** Symbols from the lightest to the heaviest: as numbers made of both, which sort much faster than by a comparison. */
+function sortedSymbols(weights: Int32Array): Int32Array {
+  const both = weights.map((weight, symbol) => weight * 512 + symbol).sort();
+  return both.map((number) => number % 512);
 }
 
 /** The code of each symbol. */

@@ -39,13 +39,12 @@ const stepLength = 1 << 16;
 
 function* sortSuffixes(text: Text, sorted: Int32Array, alphabetSize: number): Steps<void> {
   const starts = bucketStarts(text, alphabetSize);
-  const valleyCount = placeValleys(text, sorted, starts);
   yield;
+  const valleyCount = yield* placeValleys(text, sorted, starts);
   if (valleyCount > 1) {
     const risingFrom = yield* induce(text, sorted, starts);
-    collectValleys(text, sorted, risingFrom);
-    yield;
-    const names = namePieces(text, sorted, valleyCount);
+    yield* collectValleys(text, sorted, risingFrom);
+    const names = yield* namePieces(text, sorted, valleyCount);
     yield;
     const ranking = sorted.subarray(0, valleyCount);
     const pieces = sorted.subarray(text.length - valleyCount);
@@ -53,7 +52,7 @@ function* sortSuffixes(text: Text, sorted: Int32Array, alphabetSize: number): St
     yield;
     if (names === valleyCount) rankByName(pieces, ranking);
     else yield* sortSuffixes(pieces, ranking, names);
-    listValleys(text, pieces);
+    yield* listValleys(text, pieces);
     for (let rank = 0; rank < valleyCount; rank++) ranking[rank] = pieces[ranking[rank]!]!;
     yield;
     spreadValleys(text, sorted, starts, valleyCount);
@@ -64,16 +63,26 @@ function* sortSuffixes(text: Text, sorted: Int32Array, alphabetSize: number): St
 
 /** `starts[letter]` is where the bucket of a letter begins, `starts[letter + 1]` where it ends. */
 function bucketStarts(text: Text, alphabetSize: number): Int32Array {
+  const { length } = text;
   const starts = new Int32Array(alphabetSize + 1);
-  for (const letter of text) starts[letter + 1]! += 1;
+  for (let at = 0; at < length; at++) starts[text[at]! + 1]! += 1;
   for (let letter = 0; letter < alphabetSize; letter++) starts[letter + 1]! += starts[letter]!;
   return starts;
 }
 
 /** Calls `visit` with where each valley lies, from the right. */
-function visitValleys(text: Text, visit: (valley: number) => void): void {
+function* visitValleys(text: Text, visit: (valley: number) => void): Steps<void> {
   let rising = false;
-  for (let at = text.length - 2; at >= 0; at--) {
+  for (let from = text.length - 2; from >= 0; from -= stepLength) {
+    rising = visitSome(text, visit, rising, from, Math.max(-1, from - stepLength));
+    yield;
+  }
+}
+
+/** Goes through the text from `from` down to `to`, which is left out. `rising` is the type of the suffix before. */
+function visitSome(text: Text, visit: (valley: number) => void, before: boolean, from: number, to: number): boolean {
+  let rising = before;
+  for (let at = from; at > to; at--) {
     if (text[at]! < text[at + 1]!) {
       rising = true;
     } else if (text[at]! > text[at + 1]!) {
@@ -81,14 +90,15 @@ function visitValleys(text: Text, visit: (valley: number) => void): void {
       rising = false;
     }
   }
+  return rising;
 }
 
 /** Puts every valley at the back of its bucket, in any order; the other places are empty. Gives their number. */
-function placeValleys(text: Text, sorted: Int32Array, starts: Int32Array): number {
+function* placeValleys(text: Text, sorted: Int32Array, starts: Int32Array): Steps<number> {
   const backs = starts.slice(1);
   let count = 0;
   sorted.fill(empty);
-  visitValleys(text, (valley) => {
+  yield* visitValleys(text, (valley) => {
     sorted[--backs[text[valley]!]!] = valley;
     count += 1;
   });
@@ -136,21 +146,37 @@ function induceRising(text: Text, sorted: Int32Array, backs: Int32Array, from: n
 }
 
 /** Gathers the valleys, in the order they have, in front of the array. */
-function collectValleys(text: Text, sorted: Int32Array, risingFrom: Int32Array): void {
+function* collectValleys(text: Text, sorted: Int32Array, risingFrom: Int32Array): Steps<void> {
   let count = 0;
-  for (let place = 0; place < sorted.length; place++) {
+  for (let from = 0; from < sorted.length; from += stepLength) {
+    count = collectSome(text, sorted, risingFrom, count, from, Math.min(sorted.length, from + stepLength));
+    yield;
+  }
+}
+
+function collectSome(
+  text: Text,
+  sorted: Int32Array,
+  risingFrom: Int32Array,
+  collected: number,
+  from: number,
+  to: number,
+): number {
+  let count = collected;
+  for (let place = from; place < to; place++) {
     const at = sorted[place]!;
     if (at > 0 && text[at - 1]! > text[at]! && place >= risingFrom[text[at]!]!) sorted[count++] = at;
   }
+  return count;
 }
 
 /**
  * Names the pieces by their rank; equal ones have the same name. The name of the piece from `valley` is put at
  * `count + (valley >> 1)`, which no two share, since no two valleys are neighbours. Gives the number of names.
  */
-function namePieces(text: Text, sorted: Int32Array, count: number): number {
+function* namePieces(text: Text, sorted: Int32Array, count: number): Steps<number> {
   const slots = sorted.subarray(count);
-  measurePieces(text, slots);
+  yield* measurePieces(text, slots);
   let names = 0;
   let previous = empty;
   let previousLength = empty;
@@ -166,10 +192,10 @@ function namePieces(text: Text, sorted: Int32Array, count: number): number {
 }
 
 /** Puts the length of the piece from `valley` at `valley >> 1`; its last letter is the first of the next piece. */
-function measurePieces(text: Text, slots: Int32Array): void {
+function* measurePieces(text: Text, slots: Int32Array): Steps<void> {
   let next = empty;
   slots.fill(empty);
-  visitValleys(text, (valley) => {
+  yield* visitValleys(text, (valley) => {
     // The last piece has the end mark and so is equal to no other: its length is one that no other has.
     slots[valley >> 1] = next === empty ? 0 : next + 1 - valley;
     next = valley;
@@ -197,9 +223,9 @@ function rankByName(pieces: Int32Array, ranking: Int32Array): void {
 }
 
 /** Lists the valleys in the order of the text. */
-function listValleys(text: Text, valleys: Int32Array): void {
+function* listValleys(text: Text, valleys: Int32Array): Steps<void> {
   let free = valleys.length;
-  visitValleys(text, (valley) => (valleys[--free] = valley));
+  yield* visitValleys(text, (valley) => (valleys[--free] = valley));
 }
 
 /** Moves the sorted valleys from the front of the array to the back of their buckets; the other places are empty. */

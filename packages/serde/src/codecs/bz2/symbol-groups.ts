@@ -25,7 +25,8 @@ export function* writeSymbols(
 }
 
 function writeGroup(writer: BitWriter, symbols: Uint16Array, codes: Int32Array, lengths: Uint8Array): void {
-  for (const symbol of symbols) writer.write(codes[symbol]!, lengths[symbol]!);
+  const { length } = symbols;
+  for (let at = 0; at < length; at++) writer.write(codes[symbols[at]!]!, lengths[symbols[at]!]!);
 }
 
 /**

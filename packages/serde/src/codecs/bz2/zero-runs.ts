@@ -30,22 +30,26 @@ export function foldZeros(places: Uint8Array, end: number): Uint16Array {
 
 /** How many places symbols without their end stand for. @throws UnreadableBytesError - for more than `most`. */
 export function unfoldedZeros(symbols: Uint16Array, most: number): number {
-  let length = 0;
+  const { length } = symbols;
+  let places = 0;
   let weight = 1;
-  for (const symbol of symbols) {
-    length += symbol > 1 ? 1 : weight * (symbol + 1);
+  for (let at = 0; at < length; at++) {
+    const symbol = symbols[at]!;
+    places += symbol > 1 ? 1 : weight * (symbol + 1);
     weight = symbol > 1 ? 1 : weight * 2;
-    if (length > most) throw unreadable('damaged', `a block is longer than the ${most} bytes that its stream allows`);
+    if (places > most) throw unreadable('damaged', `a block is longer than the ${most} bytes that its stream allows`);
   }
-  return length;
+  return places;
 }
 
-/** The places of symbols without their end, of which there are `length`. */
-export function unfoldZeros(symbols: Uint16Array, length: number): Uint8Array {
-  const places = new Uint8Array(length);
+/** The places of symbols without their end, of which there are `count`. */
+export function unfoldZeros(symbols: Uint16Array, count: number): Uint8Array {
+  const { length } = symbols;
+  const places = new Uint8Array(count);
   let end = 0;
   let weight = 1;
-  for (const symbol of symbols) {
+  for (let at = 0; at < length; at++) {
+    const symbol = symbols[at]!;
     // Zeros are there already.
     if (symbol > 1) places[end++] = symbol - 1;
     else end += weight * (symbol + 1);
