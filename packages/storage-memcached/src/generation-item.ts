@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Clock } from '@memo/core';
 import type { Item, MemcachedServer } from './client/memcached-server.js';
 import { ContendedItemError } from './errors.js';
 import { generationWithout, newGeneration, packGeneration, unpackGeneration, type Generation } from './generation.js';
@@ -6,6 +7,8 @@ import { generationWithout, newGeneration, packGeneration, unpackGeneration, typ
 const forEver = 0;
 /** How often a change is tried again because another process was faster. */
 const attempts = 20;
+/** Longest pause before it is tried again, in milliseconds. */
+const longestPause = 32;
 
 /** A generation as it is on a server. */
 export interface PresentGeneration {
@@ -21,13 +24,18 @@ export interface PresentGeneration {
 export class GenerationItem {
   readonly #server: MemcachedServer;
   readonly #name: string;
+  readonly #clock: Clock;
   /** What the server said last, so that the same bytes need not be understood again. */
   #last: { readonly bytes: Buffer; readonly generation: Generation } | undefined;
   #reading: { readonly write: number; readonly item: Promise<Item | undefined> } | undefined;
+  /** What this process changed last, and what it is to clear after that. */
+  #lastChange: Promise<unknown> = Promise.resolve();
+  #clearing: { readonly scopes: Set<string>; readonly done: Promise<unknown> } | undefined;
 
-  constructor(server: MemcachedServer, name: string) {
+  constructor(server: MemcachedServer, name: string, clock: Clock) {
     this.#server = server;
     this.#name = name;
+    this.#clock = clock;
   }
 
   /** The generation as this process knows it: what it was when an entry was last read; `undefined` if it is to be begun. */
@@ -43,15 +51,26 @@ export class GenerationItem {
   }
 
   /** The generation; one begins where there is none. */
-  async begin(): Promise<Generation> {
-    return this.#change((generation) => generation ?? newGeneration());
+  begin(): Promise<Generation> {
+    return this.#change((generation) => generation);
   }
 
   /** Makes invalid what this server holds of the keys that begin with `scope`. */
   async clear(scope: string): Promise<void> {
-    await this.#change((generation) =>
-      generation === undefined ? newGeneration() : generationWithout(scope, generation),
-    );
+    this.#clearing ??= this.#clearNext();
+    this.#clearing.scopes.add(scope);
+    await this.#clearing.done;
+  }
+
+  /** Clears, once the change before it has ended, all scopes that have been asked for until then, in one change. */
+  #clearNext(): { readonly scopes: Set<string>; readonly done: Promise<unknown> } {
+    const scopes = new Set<string>();
+    const done = this.#lastChange.then(() => {
+      this.#clearing = undefined;
+      return this.#change((generation) => generation && [...scopes].reduce(without, generation));
+    });
+    this.#lastChange = done.catch(() => undefined);
+    return { scopes, done };
   }
 
   /** What is asked for before the reading was sent may share it: the answer will be younger than the question. */
@@ -61,15 +80,21 @@ export class GenerationItem {
     return this.#reading.item;
   }
 
-  /** Replaces the generation in one step, unless nothing is to change. */
-  async #change(change: (generation: Generation | undefined) => Generation): Promise<Generation> {
+  /** Replaces the generation in one step, unless nothing is to change. One begins where there is none. */
+  async #change(change: (generation: Generation | undefined) => Generation | undefined): Promise<Generation> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const item = await this.#server.get(this.#name);
       const present = this.#understood(item);
-      const changed = change(present);
+      const changed = change(present) ?? newGeneration();
       if (changed === present || (await this.#replace(item, changed))) return changed;
+      await this.#pause(Math.min(longestPause, 2 ** attempt));
     }
     throw new ContendedItemError(attempts);
+  }
+
+  /** Of many that were too late at the same time, most would be so again. */
+  #pause(most: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.setTimer(resolve, Math.random() * most));
   }
 
   async #replace(item: Item | undefined, generation: Generation): Promise<boolean> {
@@ -101,4 +126,8 @@ export class GenerationItem {
       return undefined;
     }
   }
+}
+
+function without(generation: Generation, scope: string): Generation {
+  return generationWithout(scope, generation);
 }

@@ -73,9 +73,10 @@ export class MemcachedCacheStorage implements CacheStorage {
     this.deadline = deadline;
     const { generationName } = this.#keys;
     const connection = { clock, requestPatience: deadline };
-    const shards = addresses.map((address) => new Shard(new MemcachedServer(address, connection), generationName));
+    const shards = addresses.map(
+      (address) => new Shard(new MemcachedServer(address, connection), generationName, clock),
+    );
     this.#shards = new ServerChoice(shards);
-    const isAnswer = (error: unknown): boolean => ServerReplyError.isInstance(error);
     this.#access = new ServerAccess({ deadline, clock, isAnswer });
     // So that the servers' time is known when the first entry is dated.
     if (this.#asksTime) for (const shard of shards) shard.compareTime();
@@ -210,6 +211,11 @@ export class MemcachedCacheStorage implements CacheStorage {
 async function read({ server, generation }: Shard, name: string): Promise<Held> {
   const [present, item] = await Promise.all([generation.read(), server.get(name)]);
   return { present, item };
+}
+
+/** Whether an error shows that the server is there. */
+function isAnswer(error: unknown): boolean {
+  return ServerReplyError.isInstance(error) || ContendedItemError.isInstance(error);
 }
 
 /** Whether an item was written before the generation became what it is. */

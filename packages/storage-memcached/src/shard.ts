@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Clock } from '@memo/core';
 import { ServerTime } from '@memo/core/remote';
 import type { MemcachedServer } from './client/memcached-server.js';
 import { ServerReplyError } from './errors.js';
@@ -17,9 +18,9 @@ export class Shard {
   readonly time = new ServerTime();
   #limit: { readonly connection: number; readonly itemSize: number } | undefined;
 
-  constructor(server: MemcachedServer, generationName: string) {
+  constructor(server: MemcachedServer, generationName: string, clock: Clock) {
     this.server = server;
-    this.generation = new GenerationItem(server, generationName);
+    this.generation = new GenerationItem(server, generationName, clock);
   }
 
   get name(): string {

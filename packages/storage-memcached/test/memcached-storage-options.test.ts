@@ -14,7 +14,8 @@ describe('options of the storage', () => {
       `option 'namespace' should be a text of well-formed Unicode that is not empty and takes at most 100 bytes, ` +
         `got "${'ä'.repeat(51)}".`,
     ],
-    [{ deadline: 0 }, `option 'deadline' should be longer than 0, got 0.`],
+    [{ deadline: 0 }, `option 'deadline' should be longer than 0 and finite, got 0.`],
+    [{ deadline: Infinity }, `option 'deadline' should be longer than 0 and finite, got Infinity.`],
     [{ maxEntryBytes: 0 }, `option 'maxEntryBytes' should be a number of bytes, 1 or more, got 0.`],
     [{ clock: {} }, `option 'clock' should be a Clock with now, setTimer, got an object of class Object.`],
     [

@@ -72,8 +72,8 @@ function rulesFor(call: string): OptionRules {
       accepts: (value) => typeof value === 'string' && value !== '' && value.isWellFormed(),
     },
     deadline: {
-      expected: 'longer than 0',
-      accepts: (value) => toMilliseconds(value as Duration, { call, option: 'deadline' }) > 0,
+      expected: 'longer than 0 and finite',
+      accepts: (value) => isFiniteDuration(toMilliseconds(value as Duration, { call, option: 'deadline' })),
     },
     maxEntryBytes: {
       expected: 'a number of bytes, 1 or more',
@@ -81,4 +81,8 @@ function rulesFor(call: string): OptionRules {
     },
     clock: aClock,
   };
+}
+
+function isFiniteDuration(milliseconds: number): boolean {
+  return milliseconds > 0 && milliseconds < Infinity;
 }
