@@ -1,4 +1,5 @@
-import { lacks, startRedis } from '@memo/test-servers';
+import { readFileSync } from 'node:fs';
+import { lacks, startMemcached, startRedis } from '@memo/test-servers';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './run-program.js';
 
@@ -61,5 +62,30 @@ describe('the examples', () => {
     expect([first.code, first.errors, second.code, second.errors]).toEqual([0, '', 0, '']);
     expect(first.output).toBe('loaded by this process\n');
     expect(second.output).toMatch(/^loaded by process \d+\n$/);
+  });
+
+  describe.each([
+    { program: 'moving/redis.js', server: 'redis-server', start: startRedis },
+    { program: 'moving/memcached.js', server: 'memcached', start: startMemcached },
+  ])('$program', ({ program, server, start }) => {
+    it.skipIf(lacks(server))('finds in a second process what a first has loaded', async () => {
+      await using running = await start();
+      const first = await runProgram(program, [], { CACHE_URL: running.url });
+      const second = await runProgram(program, [], { CACHE_URL: running.url });
+      expect([first.code, first.errors, second.code, second.errors]).toEqual([0, '', 0, '']);
+      expect(first.output).toBe('loaded by this process\n');
+      expect(second.output).toMatch(/^loaded by process \d+\n$/);
+    });
+  });
+
+  it('moving/redis.ts and moving/memcached.ts differ in one line', () => {
+    const [before, after] = ['redis', 'memcached'].map((name) =>
+      readFileSync(new URL(`../src/moving/${name}.ts`, import.meta.url), 'utf8').split('\n'),
+    );
+    expect(after).toHaveLength(before!.length);
+    const differing = after!.filter((line, index) => line !== before![index]);
+    expect(differing).toEqual([
+      "import { MemcachedCacheStorage as SharedStorage } from '@memo/storage-memcached'; // <- the one line",
+    ]);
   });
 });

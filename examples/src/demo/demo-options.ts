@@ -14,11 +14,16 @@ export const help = `npm run demo -- [options]
 Shows memo at work: (a) many callers of one process who ask at once, (b) four processes that share one cache.
 Takes about 15 seconds.
 
-  --storage redis|memory  Where (b) keeps its entries. Left out: the Redis at REDIS_URL, else the one at
-                          127.0.0.1:6379, else one of its own if the program redis-server is installed, else memory.
-  --batches <number>      Batches of requests in (a); 50 if left out.
-  --seconds <number>      How long (b) serves requests from the cache; 6 if left out.
-  --help                  Prints this.
+  --storage <name>    Where (b) keeps its entries:
+                        redis      the one at REDIS_URL, else the one at 127.0.0.1:6379, else one of its own
+                                   if the program redis-server is installed
+                        memcached  the one at MEMCACHED_URL, else the one at 127.0.0.1:11211, else one of its own
+                                   if the program memcached is installed
+                        memory     each process keeps its own
+                      Left out: redis, or memory if there is none.
+  --batches <number>  Batches of requests in (a); 50 if left out.
+  --seconds <number>  How long (b) serves requests from the cache; 6 if left out.
+  --help              Prints this.
 `;
 
 /**
@@ -49,9 +54,7 @@ function storageFrom(text: string | undefined): StorageName | undefined {
   if (text === undefined) return undefined;
   const storage = storageNames.find((name) => name === text);
   if (storage !== undefined) return storage;
-  if (text === 'memcached')
-    throw new Error(`--storage memcached: memo has no Memcached storage yet; write redis or memory`);
-  throw new Error(`--storage ${text}: expected redis or memory`);
+  throw new Error(`--storage ${text}: expected redis, memcached or memory`);
 }
 
 function wholeNumberFrom(option: string, text: string): number {

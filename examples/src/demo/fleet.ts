@@ -18,11 +18,11 @@ export class Fleet implements AsyncDisposable {
   readonly #service: Service;
 
   /** Starts `size` processes; `signal` ends them at once. */
-  constructor(size: number, service: Service, { redisUrl, namespace }: ChosenStorage, signal: AbortSignal) {
+  constructor(size: number, service: Service, { server, namespace }: ChosenStorage, signal: AbortSignal) {
     this.#service = service;
     const clients = Array.from({ length: size }, (_, index) => `process ${index + 1}`);
     this.workers = clients.map(
-      (client) => new WorkerProcess({ client, serviceUrl: service.url, redisUrl, namespace }, signal),
+      (client) => new WorkerProcess({ client, serviceUrl: service.url, server, namespace }, signal),
     );
   }
 

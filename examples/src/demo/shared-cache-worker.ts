@@ -1,7 +1,6 @@
 /** One of the processes that share a cache. The demo starts it, gives it orders, and ends it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoize } from '@memo/core';
-import { Redis } from 'ioredis';
 import { fetchProduct } from './service.js';
 import { sharedStorage } from './shared-storage.js';
 import type { News, Order, Outcomes, Served, WorkerSetup } from './worker-orders.js';
@@ -10,13 +9,12 @@ import { Zipf } from './zipf.js';
 const callers = 10;
 const products = new Zipf(500);
 
-const { client, serviceUrl, redisUrl, namespace } = JSON.parse(process.argv[2] ?? '') as WorkerSetup;
-const redis = redisUrl === undefined ? undefined : new Redis(redisUrl);
+const { client, serviceUrl, server, namespace } = JSON.parse(process.argv[2] ?? '') as WorkerSetup;
 const getProduct = memoize((id: string) => fetchProduct(serviceUrl, client, id), {
   name: 'product',
   updateAfter: '2 seconds',
   expireAfter: '5 seconds',
-  ...(redis && { storage: sharedStorage(redis, namespace) }),
+  ...(server && { storage: sharedStorage(server, namespace) }),
 });
 
 async function carryOut(order: Order): Promise<Outcomes[Order['type']]> {

@@ -37,7 +37,7 @@ export async function sharedCache(
 }
 
 /** Changes a product that every process has just read, has one process delete it, and shows what all read then. */
-async function deletedInOne(fleet: Fleet, service: Service, { redisUrl }: ChosenStorage): Promise<readonly string[]> {
+async function deletedInOne(fleet: Fleet, service: Service, { server }: ChosenStorage): Promise<readonly string[]> {
   const id = 'deleted-in-one';
   const read = { type: 'read', id } as const;
   await fleet.orderAll(read);
@@ -48,8 +48,8 @@ async function deletedInOne(fleet: Fleet, service: Service, { redisUrl }: Chosen
   console.log(`
   A product changed at the service. The revisions that the processes read: ${before.join(' ')};
   after process 1 alone had deleted it from its cache: ${after.join(' ')}.`);
-  if (redisUrl === undefined) {
-    console.log(`  In memory a delete is seen by its own process; with Redis all would read 2.`);
+  if (server === undefined) {
+    console.log(`  In memory a delete is seen by its own process; with Redis or Memcached all would read 2.`);
     return after[0] === 2 ? [] : [`(b) process 1 read revision ${after[0]} after it had deleted the entry`];
   }
   return after.every((revision) => revision === 2)

@@ -1,12 +1,13 @@
 import type { CacheInfo } from '@memo/core';
+import type { SharedServer } from './shared-storage.js';
 
 /** What a worker is told when it is started. */
 export interface WorkerSetup {
   /** Name under which it asks the service. */
   readonly client: string;
   readonly serviceUrl: string;
-  /** The Redis that holds the cache; memory of the worker's own if left out. */
-  readonly redisUrl?: string | undefined;
+  /** The server that holds the cache; memory of the worker's own if left out. */
+  readonly server?: SharedServer | undefined;
   readonly namespace: string;
 }
 
