@@ -146,11 +146,11 @@ export class Channel {
     socket.on('end', () => this.#lose('the server closed it'));
     socket.on('error', (error) => this.#lose(reasonOf(error), error));
     socket.on('close', () => this.#lose('it was closed'));
-    return socket.unref();
+    return socket;
   }
 
   #onConnect(): void {
-    // Where a host has several addresses, each that was tried had a handle of its own.
+    // Until here the attempt itself keeps the process alive, for as long as opening may take.
     this.#socket.unref();
     const { username, password } = this.#settings.address;
     if (username === undefined && password === undefined) this.#open();

@@ -13,7 +13,7 @@ export interface KeyValueClient {
 }
 
 /** How a client is made for a fault. */
-export interface ClientPlan {
+interface ClientPlan {
   /** One server, or several that share the keys. */
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly username?: string;
