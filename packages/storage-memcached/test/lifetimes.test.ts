@@ -1,0 +1,76 @@
+import { memoize, type Duration } from '@memo/core';
+import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemcachedCacheStorage } from '../src/index.js';
+
+const day = 86_400;
+
+describe.skipIf(lacks('memcached'))('lifetimes of cached functions over Memcached', () => {
+  let server: Server;
+  let storage: MemcachedCacheStorage;
+
+  beforeAll(async () => {
+    server = await startMemcached();
+    storage = new MemcachedCacheStorage(server.url, { namespace: 'app', deadline: '2 seconds' });
+  });
+
+  afterAll(async () => {
+    await storage[Symbol.asyncDispose]();
+    await server.stop();
+  });
+
+  const cachedFor = (name: string, expireAfter: Duration) => {
+    let loads = 0;
+    return memoize(async (_id: string) => ++loads, { name, storage, expireAfter });
+  };
+  /** Seconds that the server still keeps the item: -1 for ever, `undefined` if it has none. */
+  const secondsLeft = async (name: string): Promise<number | undefined> => {
+    const [answer] = await askMemcached(server.port, `mg app:${name}:id t`);
+    return answer === 'EN' ? undefined : Number(/^HD t(-?\d+)$/.exec(answer ?? '')?.[1]);
+  };
+
+  it.each([3_600, 30 * day, 30 * day + 1, 31 * day, 5 * 365 * day])(
+    '%i seconds: the server keeps the item as long, and a little longer',
+    async (least) => {
+      const name = `long-${least}`;
+      const cached = cachedFor(name, least * 1_000);
+      expect([await cached('id'), await cached('id')]).toEqual([1, 1]);
+      const left = await secondsLeft(name);
+      expect(left).toBeGreaterThanOrEqual(least - 1);
+      expect(left).toBeLessThanOrEqual(least + 5);
+      expect(await cached.ttl(['id'])).toBeGreaterThan((least - 2) * 1_000);
+    },
+  );
+
+  it('for ever', async () => {
+    const cached = cachedFor('for-ever', '1 minute');
+    await cached('id');
+    expect(await cached.expire(['id'], null)).toBe(true);
+    expect(await cached('id')).toBe(1);
+    expect(await cached.ttl(['id'])).toBe(Infinity);
+    expect(await secondsLeft('for-ever')).toBe(-1);
+    expect(await cached.expire(['id'], '31 days')).toBe(true);
+    expect(await secondsLeft('for-ever')).toBeGreaterThan(30 * day);
+  });
+
+  it.concurrent.each([0.5, 0.9, 1.2])(
+    '%d seconds: the entry ends, and the item does not stay for ever',
+    async (seconds) => {
+      const name = `short-${seconds}`;
+      const cached = cachedFor(name, seconds * 1_000);
+      const started = performance.now();
+      expect([await cached('id'), await cached('id')]).toEqual([1, 1]);
+      await expect.poll(() => cached('id'), { timeout: 5_000, interval: 10 }).toBe(2);
+      // The server tells whole seconds: the entry may end so much earlier or later when its time becomes known better.
+      expect(performance.now() - started).toBeLessThan(seconds * 1_000 + 2_000);
+      await expect.poll(() => secondsLeft(name), { timeout: 8_000, interval: 100 }).toBeUndefined();
+    },
+  );
+
+  it('a fraction of a millisecond', async () => {
+    const cached = cachedFor('fraction', 0.5);
+    expect(await cached('id')).toBe(1);
+    expect(await secondsLeft('fraction')).toBeLessThan(5);
+    await expect.poll(() => cached('id')).toBe(2);
+  });
+});
