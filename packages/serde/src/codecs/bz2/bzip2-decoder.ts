@@ -48,8 +48,8 @@ function* decodeStream(reader: BitReader, level: number, output: BoundedOutput):
   while (beginsBlock(reader)) {
     const expected = reader.readWord();
     const piece = yield* decodeBlock(reader, level * format.blockLength, output);
-    if ((yield* blockChecksum(piece)) !== expected)
-      throw unreadable('damaged', 'the checksum of a block does not match');
+    const found = yield* blockChecksum(piece);
+    if (found !== expected) throw unreadable('damaged', 'the checksum of a block does not match');
     checksum = streamChecksum(checksum, expected);
   }
   if (reader.readWord() !== checksum) throw unreadable('damaged', 'the checksum of the stream does not match');
@@ -74,8 +74,7 @@ function* decodeBlock(reader: BitReader, most: number, output: BoundedOutput): S
   const symbols = yield* readSymbols(reader, readTables(reader, end + 1), end, most);
   yield;
   const length = unfoldedZeros(symbols, most);
-  if (origin >= length)
-    throw unreadable('damaged', `the origin ${origin} lies outside of its block of ${length} bytes`);
+  if (origin >= length) throw unreadable('damaged', `the origin ${origin} is not in its block of ${length} bytes`);
   output.expect(shortestUnfolded(length));
   const places = unfoldZeros(symbols, length);
   yield;
@@ -91,6 +90,6 @@ function readBytesInUse(reader: BitReader): Uint8Array {
     const used = (rows & (0x8000 >> row)) === 0 ? 0 : reader.read(16);
     for (let column = 0; column < 16; column++) if ((used & (0x8000 >> column)) !== 0) inUse.push(row * 16 + column);
   }
-  if (inUse.length === 0) throw unreadable('damaged', 'a block uses no bytes');
+  if (inUse.length === 0) throw unreadable('damaged', 'a block has no bytes in use');
   return Uint8Array.from(inUse);
 }

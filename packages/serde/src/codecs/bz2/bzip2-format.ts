@@ -1,10 +1,10 @@
 /**
- * The numbers that make up bzip2's format. Its definition is the program (Julian Seward, bzip2 1.0.8, sourceware.org/bzip2);
- * written down it was by Joe Tsai ("bzip2: Format Specification", 2016).
+ * The numbers of bzip2's format. The format is what the program does (Julian Seward: bzip2 1.0.8, sourceware.org/bzip2); Joe
+ * Tsai wrote it down ("bzip2: Format Specification", 2016).
  *
- * A stream: `BZh`, the level as a digit, blocks, the end mark, the checksum of all, zeros up to a whole byte. A block: its
- * mark, the checksum of what it unfolds to, a bit that only very old versions set, the origin (24 bits), the bytes in use,
- * the coding tables, the symbols. Bits are written from the highest down. Streams may follow one another.
+ * A stream: `BZh`, the level as a digit, blocks, the end mark, the checksum of the stream, zeros up to a whole byte. A block:
+ * its mark, the checksum of its data, a bit that only very old versions set, the origin, the bytes in use, the coding tables,
+ * the symbols. Bits are written from the highest to the lowest. Streams may follow one another.
  */
 export const format = {
   /** `BZh`; the level follows as a digit. */
@@ -17,7 +17,7 @@ export const format = {
   endMark: [0x177245, 0x385090],
   /** Most bytes in a block, for each level. */
   blockLength: 100_000,
-  /** Places that bzip2 leaves free in each block. */
+  /** Bytes by which the blocks that bzip2 writes stay below that. */
   freePlaces: 19,
   /** So many symbols share a coding table; the next ones may have another. */
   groupLength: 50,

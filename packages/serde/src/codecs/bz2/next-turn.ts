@@ -6,20 +6,27 @@ interface Scheduling {
 }
 
 interface Port {
-  onmessage: ((message: never) => void) | null;
-  postMessage(message: unknown): void;
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
   close(): void;
 }
 
+let lastTurn = Promise.resolve();
+
 /**
- * Waits until the event loop has dealt with what is due: timers, sockets, other work cut into steps. Where the runtime has
- * nothing to wait with, it does not wait.
+ * Waits until the event loop has dealt with what is due, such as timers and sockets. Each who waits gets a turn of his own,
+ * so that much work at the same time does not fill one turn. Where the runtime has nothing to wait with, nobody waits.
  */
 export function nextTurn(): Promise<void> {
+  lastTurn = lastTurn.then(turn);
+  return lastTurn;
+}
+
+function turn(): Promise<void> {
   const { setImmediate, MessageChannel, setTimeout } = globalThis as unknown as Scheduling;
   return new Promise((resolve) => {
     if (setImmediate !== undefined) setImmediate(resolve);
-    // Browsers let nested timers wait for 4 ms, messages not at all.
+    // Browsers make nested timers wait for 4 ms, but not messages.
     else if (MessageChannel !== undefined) send(new MessageChannel(), resolve);
     else if (setTimeout !== undefined) setTimeout(resolve, 0);
     else resolve();
@@ -28,9 +35,9 @@ export function nextTurn(): Promise<void> {
 
 function send({ port1, port2 }: { readonly port1: Port; readonly port2: Port }, arrived: () => void): void {
   port1.onmessage = () => {
-    // An open port keeps a process alive.
+    // An open port would keep a process alive.
     port1.close();
     arrived();
   };
-  port2.postMessage(undefined);
+  port2.postMessage(null);
 }

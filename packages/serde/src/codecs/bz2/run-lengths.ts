@@ -4,8 +4,8 @@ import { unreadable } from './unreadable.js';
 
 /**
  * Run-length encoding, the first step: after four equal bytes a fifth counts how many more of them there are, 0 to 251. It
- * was there to spare the sorting long runs, which ours does not mind, but it belongs to the format. What looks equal before
- * and after a count is not one run, so data may be cut after any of them.
+ * was to spare the sorting long runs; ours does not mind them, but it belongs to the format. After a count a new run begins,
+ * even of the same byte: so data can be folded piece by piece.
  */
 
 /** So many equal bytes are followed by a count. */
@@ -22,7 +22,10 @@ const unfoldedAtOnce = 1 << 16;
 interface Progress {
   at: number;
   length: number;
-  /** How many equal bytes the last ones are that have been unfolded. */
+}
+
+interface Unfolding extends Progress {
+  /** How many equal bytes there are at the end of what has been unfolded. */
   equal: number;
 }
 
@@ -34,7 +37,7 @@ export function* foldRuns(
 ): Steps<{ readonly block: Uint8Array; readonly end: number }> {
   const rest = data.length - start;
   const block = new Uint8Array(Math.min(most, Math.ceil((rest / countedFrom) * foldedRun) + foldedRun));
-  const progress = { at: start, length: 0, equal: 0 };
+  const progress: Progress = { at: start, length: 0 };
   while (progress.at < data.length && progress.length + foldedRun <= block.length) {
     foldSome(data, block, progress);
     yield;
@@ -76,7 +79,7 @@ export function* unfoldRuns(block: Uint8Array, output: BoundedOutput): Steps<Uin
   output.expect(length);
   yield;
   const data = new Uint8Array(length);
-  const progress = { at: 0, length: 0, equal: 0 };
+  const progress: Unfolding = { at: 0, length: 0, equal: 0 };
   while (progress.length < block.length) {
     unfoldSome(block, data, progress);
     yield;
@@ -100,7 +103,7 @@ function unfoldedLength(block: Uint8Array): number {
   return length;
 }
 
-function unfoldSome(block: Uint8Array, data: Uint8Array, progress: Progress): void {
+function unfoldSome(block: Uint8Array, data: Uint8Array, progress: Unfolding): void {
   const end = Math.min(block.length, progress.length + unfoldedAtOnce);
   let { at, length, equal } = progress;
   while (length < end) {

@@ -5,11 +5,11 @@ import { nextTurn } from './next-turn.js';
 export type Steps<Result> = Generator<undefined, Result, undefined>;
 
 /**
- * Does all the steps: one after the other for as long as `atOnce` says so, which is asked before each; from then on each
- * in a turn of its own of the event loop.
+ * Does all the steps: one right after the other for as long as `isSmall` says so, which is asked before each of them; from
+ * then on each in a turn of its own of the event loop.
  */
-export function work<Result>(steps: Steps<Result>, atOnce: () => boolean): Awaitable<Result> {
-  while (atOnce()) {
+export function carryOut<Result>(steps: Steps<Result>, isSmall: () => boolean): Awaitable<Result> {
+  while (isSmall()) {
     const step = steps.next();
     if (step.done === true) return step.value;
   }

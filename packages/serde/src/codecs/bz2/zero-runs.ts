@@ -1,9 +1,10 @@
 import { unreadable } from './unreadable.js';
 
 /**
- * Run-length encoding of zeros (David Wheeler's, as used by bzip2): how many zeros there are is written in digits 1 and 2,
- * which count 1 and 2, 2 and 4, 4 and 8 …, the smallest first. Every number from 1 on has exactly one such writing. The
- * digits are the symbols 0 and 1, all other places become symbols larger by one, and one symbol more ends the block.
+ * Run-length encoding of zeros (David Wheeler's, described by Peter Fenwick: "Block sorting text compression", University of
+ * Auckland, technical report 130, 1996). How many zeros there are is written in the digits 1 and 2, of which the first counts
+ * once, the next twice, the next four times …: every number from 1 on can be written in exactly one way. The digits are the
+ * symbols 0 and 1; the other places become symbols larger by one, and one more symbol ends the block.
  */
 
 /** The symbol that ends a block: the one after that of the last place. */
