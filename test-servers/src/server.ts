@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, GaveUp } from './eventually.js';
@@ -111,6 +111,7 @@ class ServerProcess implements Server {
 
   pause(): void {
     this.#process?.kill('SIGSTOP');
+    if (this.pid !== undefined) waitUntilFrozen(this.pid);
   }
 
   resume(): void {
@@ -141,6 +142,16 @@ class ServerProcess implements Server {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+}
+
+/** A thread that is in the middle of something goes on for a moment, and would answer yet. Linux tells of each. */
+function waitUntilFrozen(pid: number): void {
+  const threads = `/proc/${String(pid)}/task`;
+  const end = Date.now() + 2_000;
+  while (existsSync(threads) && Date.now() < end) {
+    const states = readdirSync(threads).map((id) => readFileSync(join(threads, id, 'stat'), 'utf8'));
+    if (states.every((state) => /\) [TtZ] /.test(state))) return;
   }
 }
 
