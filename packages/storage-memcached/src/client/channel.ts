@@ -119,7 +119,7 @@ export class Channel {
     this.#endIfNobodyWaits();
   }
 
-  /** Ends the channel now; everybody who waits fails with `error`. */
+  /** Ends the channel now; everybody who waits fails with `error`. Does nothing once it has ended. */
   end(error: Error): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
@@ -232,7 +232,6 @@ export class Channel {
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#state === 'ended') return;
     this.#reader.add(chunk);
     this.#deliverAnswers();
     this.#silence.stop();
@@ -258,7 +257,6 @@ export class Channel {
   }
 
   #lose(what: string, cause?: Error): void {
-    if (this.#state === 'ended') return;
     this.end(new ConnectionLostError(this.#settings.name, what, cause === undefined ? {} : { cause }));
   }
 }
