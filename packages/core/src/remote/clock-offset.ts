@@ -3,7 +3,8 @@ const drift = 0.001;
 
 /**
  * What a server says of its clock: between which two moments it stood at some time while it was asked. Both are epoch
- * milliseconds. A clock that tells fractions gives the same moment twice, one of whole seconds `[t, t + 1000]`.
+ * milliseconds. A clock that tells fractions gives the same moment twice, one of whole seconds `[t, t + 1000]`. A server
+ * that looks at its clock once a second only, as Memcached does, gives `[t, t + 2000]`.
  */
 export interface MomentRange {
   readonly earliest: number;

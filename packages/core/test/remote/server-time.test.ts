@@ -174,11 +174,16 @@ describe('ServerTime', () => {
       asked = 0;
       #ahead: number;
       readonly #faster: number;
+      readonly #told: (now: number) => MomentRange;
 
-      /** @param faster - by which part the server's clock runs faster. */
-      constructor(ahead: number, faster: number) {
+      /**
+       * @param faster - by which part the server's clock runs faster.
+       * @param told - what the server says when its clock stands at `now`.
+       */
+      constructor(ahead: number, faster: number, told = (now: number) => second(Math.floor(now / 1_000))) {
         this.#ahead = ahead;
         this.#faster = faster;
+        this.#told = told;
         this.#pass(0);
       }
 
@@ -202,7 +207,7 @@ describe('ServerTime', () => {
           const asked = this.asked;
           this.time.compare(async () => {
             this.asked++;
-            return second(Math.floor(this.serverNow / 1_000));
+            return this.#told(this.serverNow);
           });
           this.#pass(20);
           if (this.asked > asked) await turn();
@@ -239,6 +244,18 @@ describe('ServerTime', () => {
       await busy.work(120);
       expect(await busy.work(10)).toBeLessThan(250);
     });
+
+    it.each([1_000.5, 1_002, 1_010])(
+      'knows the time of a server that looks at its clock every %s ms',
+      async (pause) => {
+        const busy = new BusyProcess(1.7e12, 0, (now) => {
+          const looked = Math.floor(now / pause) * pause;
+          return { earliest: Math.floor(looked / 1_000) * 1_000, latest: Math.floor(looked / 1_000) * 1_000 + 2_000 };
+        });
+        await busy.work(120);
+        expect(await busy.work(900)).toBeLessThan(600);
+      },
+    );
 
     it('compares about every ten seconds', async () => {
       const busy = new BusyProcess(1.7e12, 0);
