@@ -21,6 +21,8 @@ import { ServerChoice } from './server-choice.js';
 import { addressesOf, type MemcachedServers, type MemjsClient } from './servers.js';
 import { Shard } from './shard.js';
 
+/** A connection over which nothing comes for so many milliseconds, though it should, is given up. */
+const shortestSilence = 2_000;
 /** How often moments are tried again because somebody else has written the entry meanwhile. */
 const attempts = 5;
 
@@ -72,7 +74,7 @@ export class MemcachedCacheStorage implements CacheStorage {
     this.#asksTime = options.clock === undefined;
     this.deadline = deadline;
     const { generationName } = this.#keys;
-    const connection = { clock, requestPatience: deadline };
+    const connection = { clock, requestPatience: deadline, silenceLimit: Math.max(deadline, shortestSilence) };
     const shards = addresses.map(
       (address) => new Shard(new MemcachedServer(address, connection), generationName, clock),
     );
@@ -83,8 +85,8 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   /**
-   * The present moment by the servers' clock, within a second; epoch milliseconds. Of several servers the first by name
-   * counts that has told its time, for every process the same one.
+   * The present moment by the servers' clock, epoch milliseconds: at first within a second, closer after a few minutes. Of
+   * several servers the first by name counts that has told its time, for every process the same one.
    */
   now(): number {
     const told = this.#shards.servers.find(({ time }) => time.known);

@@ -27,11 +27,12 @@ export class Shard {
     return this.server.name;
   }
 
-  /** Compares the clocks if that was long ago; nobody waits for it. The server counts whole seconds. */
+  /** Compares the clocks if that was long ago; nobody waits for it. The server looks at its clock about once a second. */
   compareTime(): void {
     this.time.compare(async () => {
       const second = Number((await this.server.stats()).get('time')) * 1_000;
-      return { earliest: second, latest: second + 1_000 };
+      // It tells whole seconds, and what it saw when it looked last.
+      return { earliest: second, latest: second + 2_000 };
     });
   }
 
