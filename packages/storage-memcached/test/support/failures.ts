@@ -7,7 +7,7 @@ import { entryOf, failureOf } from './entry.js';
 export const grace = 300;
 
 /** Every operation of a storage that asks a server, each about the key `key`. */
-export function operationsOn(storage: MemcachedCacheStorage): Readonly<Record<string, () => Promise<unknown>>> {
+function operationsOn(storage: MemcachedCacheStorage): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     get: () => storage.get('key'),
     offer: () => storage.offer('key', entryOf('value')),
