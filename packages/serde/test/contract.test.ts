@@ -24,6 +24,7 @@ describe('PickleSerDe', () => {
 
 describe.each(Object.entries<EncodingDefinition>(encodings) as [Encoding, EncodingDefinition][])(
   '%s',
+  { timeout: 30_000 },
   (encoding, { codec, levels }) => {
     codecContract(
       runner,
