@@ -96,7 +96,7 @@ function windowOf(descriptor: number): number {
 /** Goes past the blocks of a frame (RFC 8878, section 3.1.1.2), and says how many bytes they may give. */
 function skipBlocks(reader: Reader, mostOfBlock: number): number {
   for (let mostBytes = 0; ;) {
-    const header = reader.number(3);
+    const header = reader.blockHeader();
     const size = header >> 3;
     const type = (header >> 1) & 0b11;
     if (type === 3) throw unreadable('newer', 'a block uses what the format reserves');
@@ -128,6 +128,13 @@ class Reader {
     let number = 0;
     for (let index = this.at - 1; index >= this.at - length; index--) number = number * 256 + this.#data[index]!;
     return number;
+  }
+
+  /** A number of three bytes; there may be millions of them. */
+  blockHeader(): number {
+    const start = this.at;
+    this.skip(3);
+    return this.#data[start]! | (this.#data[start + 1]! << 8) | (this.#data[start + 2]! << 16);
   }
 
   skip(length: number): void {
