@@ -68,7 +68,7 @@ class MsgpackVerification {
   /** How many values the innermost open structure lacks, and those around it. */
   #lacking = 1;
   readonly #outer: number[] = [];
-  /** How many values all structures together have. */
+  /** How many values all structures together have, names of records among them. */
   #values = 0;
   /** How many names a record has, by the token that stands for it. */
   readonly #records: number[] = [];
@@ -188,16 +188,24 @@ class MsgpackVerification {
 
   #listOfNames(): number {
     const names = this.#arrayLength();
+    this.#spendOn(names);
     for (let index = 0; index < names; index++) this.#text();
     return names;
   }
 
   #error(): void {
     if (this.#arrayLength() !== 3) this.#refuse('an error has other parts than name, message and cause');
-    if (foreignErrors.has(decoder.decode(this.#text()))) this.#refuse('an error has a name that is none of an error');
+    if (foreignErrors.has(this.#shortText())) this.#refuse('an error has a name that is none of an error');
     this.#text();
     this.#budget.spend(memoryOf.error);
     this.#expect(1);
+  }
+
+  /** A text, as far as is needed to tell whether it is one of a few short ones. */
+  #shortText(): string {
+    const length = this.#text();
+    const start = this.#at - length;
+    return decoder.decode(this.#data.subarray(start, start + Math.min(length, 100)));
   }
 
   #numbered(type: number): void {
@@ -206,6 +214,7 @@ class MsgpackVerification {
     } else if (type === types.identity) {
       this.#identify(this.#number(4), -1);
       this.#requireNoReference();
+      this.#budget.spend(memoryOf.instance);
       this.#expect(1);
     } else this.#content(type, 4);
   }
@@ -238,14 +247,17 @@ class MsgpackVerification {
     return this.#refuse('there is no list where one belongs');
   }
 
-  /** The bytes of a text. */
-  #text(): Uint8Array {
+  /** A text, of which so many bytes are the last that were read. */
+  #text(): number {
     const token = this.#byte();
-    const start = this.#at;
-    if (token >= 0xa0 && token < 0xc0) this.#skip(token - 0xa0);
-    else if (token >= 0xd9 && token <= 0xdb) this.#skip(this.#number(1 << (token - 0xd9)));
-    else this.#refuse('there is no text where one belongs');
-    return this.#data.subarray(start + (token < 0xc0 ? 0 : 1 << (token - 0xd9)), this.#at);
+    const length = token >= 0xa0 && token < 0xc0 ? token - 0xa0 : this.#lengthOfLongText(token);
+    this.#skip(length);
+    return length;
+  }
+
+  #lengthOfLongText(token: number): number {
+    if (token < 0xd9 || token > 0xdb) this.#refuse('there is no text where one belongs');
+    return this.#number(1 << (token - 0xd9));
   }
 
   #map(length: number): void {
@@ -261,12 +273,16 @@ class MsgpackVerification {
 
   /** A structure opens that so many values belong to; each takes a byte or more. */
   #expect(values: number): void {
-    this.#values += values;
-    if (this.#values > this.#data.length) this.#endsTooEarly();
-    this.#budget.spend(memoryOf.structure + values * memoryOf.value);
+    this.#spendOn(values);
     if (values === 0) return;
     if (this.#outer.push(this.#lacking) > deepestRecord) this.#refuse('they are nested too deep');
     this.#lacking = values;
+  }
+
+  #spendOn(values: number): void {
+    this.#values += values;
+    if (this.#values > this.#data.length) this.#endsTooEarly();
+    this.#budget.spend(memoryOf.structure + values * memoryOf.value);
   }
 
   #byte(): number {

@@ -8,6 +8,7 @@ import {
   UnavailableSerDeError,
   type EncodingSerDeOptions,
 } from '../../src/index.js';
+import { bytesAsTheyAre } from './bytes-as-they-are.js';
 import { plainEntries, structuredEntries } from './corpus.js';
 import type { Dice } from './dice.js';
 import { encoded, json, msgpack, v8, type Dialect } from './dialects.js';
@@ -48,17 +49,19 @@ export const plains: readonly Plain[] = [
 
 /** Every SerDe in every encoding that this runtime has, and the envelope of every SerDe. */
 export async function allCombinations(): Promise<readonly Combination[]> {
-  const available = (Object.keys(encodings) as Encoding[]).filter(isAvailable);
   return Promise.all(
     plains.flatMap((plain) => [
       serdeCombination(plain),
-      ...available.map((encoding) => encodedCombination(plain, encoding)),
+      ...availableEncodings.map((encoding) => encodedCombination(plain, encoding)),
       // Half of the entries are shorter, and so marked instead of encoded.
       ...(plain.name === 'msgpack' ? [encodedCombination(plain, 'gzip', { threshold: 300 })] : []),
       envelopeCombination(plain),
     ]),
   );
 }
+
+/** The encodings that this runtime has. */
+export const availableEncodings = (Object.keys(encodings) as Encoding[]).filter(isAvailable);
 
 function isAvailable(encoding: Encoding): boolean {
   try {
@@ -91,7 +94,7 @@ async function encodedCombination(
   options: EncodingSerDeOptions = {},
 ): Promise<Combination> {
   const serde = new EncodingSerDe(plain.serde, encoding, options);
-  const encoder = new EncodingSerDe(asItIs, encoding, options);
+  const encoder = bytesAsTheyAre(encoding, options);
   const inner = await serdeCombination(plain);
   const originals = await payloadsOf(serde, plain.entries);
   const donors = originals.map(({ bytes }) => bytes);
@@ -101,7 +104,7 @@ async function encodedCombination(
     async mutation(dice) {
       if (dice.chance(0.5)) {
         const { bytes, original } = await inner.mutation(dice);
-        return { bytes: await encoder.serialize({ ...original, value: bytes }), original };
+        return { bytes: await encoder.serialize(bytes), original };
       }
       const { bytes, original } = dice.pick(originals);
       return { bytes: mutated(bytes, { dice, dialect: encoded, donors }), original };
@@ -109,12 +112,6 @@ async function encodedCombination(
     read: (bytes) => serde.deserialize(bytes),
   };
 }
-
-/** Hands bytes over as they are, so that an encoding can be put around any. */
-const asItIs: SerDe = {
-  serialize: ({ value }) => value as Uint8Array,
-  deserialize: (value) => ({ value, created: 0, updateAfter: 0, expiresAfter: 0 }),
-};
 
 async function payloadsOf(serde: SerDe, entries: readonly CacheEntry[]): Promise<readonly Payload[]> {
   return Promise.all(entries.map(async (original) => ({ bytes: await serde.serialize(original), original })));
