@@ -85,6 +85,21 @@ export class AuthenticationRefusedError extends MemoError {
   }
 }
 
+/** A server gives its items no numbers, so that nothing can be changed only as long as it is what was read. */
+export class ItemsWithoutNumbersError extends MemoError {
+  static override readonly kind: string = 'ItemsWithoutNumbersError';
+
+  /** @param command - what was to be done under that condition, such as `set`. */
+  constructor(server: string, command: string) {
+    super(
+      'ITEMS_WITHOUT_NUMBERS',
+      `The memcached server ${server} gives items no CAS numbers, so that ${command} could overwrite what others wrote ` +
+        `meanwhile; it was not done. Start the server without -C (--disable-cas).`,
+      { context: { server, command } },
+    );
+  }
+}
+
 /** What came from a server is not what its protocol allows. The connection was broken off, nothing of it was used. */
 export class ProtocolViolationError extends MemoError {
   static override readonly kind: string = 'ProtocolViolationError';

@@ -7,6 +7,7 @@ export {
   ClientClosedError,
   ConnectionLostError,
   ContendedItemError,
+  ItemsWithoutNumbersError,
   ProtocolViolationError,
   RequestNotSentError,
   ServerReplyError,

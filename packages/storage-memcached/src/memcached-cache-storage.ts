@@ -12,7 +12,7 @@ import {
 import { SerDeAccess, ServerAccess, unreadableEntry } from '@memo/core/remote';
 import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, open, packEntry, type Frame } from '@memo/serde';
 import { MemcachedServer, type Item } from './client/memcached-server.js';
-import { ContendedItemError, ServerReplyError } from './errors.js';
+import { ClientClosedError, ContendedItemError, ItemsWithoutNumbersError, ServerReplyError } from './errors.js';
 import type { PresentGeneration } from './generation-item.js';
 import { isValid, markOf, mayBeCleared } from './generation.js';
 import { memcachedStorageSettings, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
@@ -215,9 +215,11 @@ async function read({ server, generation }: Shard, name: string): Promise<Held> 
   return { present, item };
 }
 
-/** Whether an error shows that the server is there. */
+/** Errors that are no fault of a server: what it answered, and what was not asked. */
+const answers = [ServerReplyError, ContendedItemError, ItemsWithoutNumbersError, ClientClosedError];
+
 function isAnswer(error: unknown): boolean {
-  return ServerReplyError.isInstance(error) || ContendedItemError.isInstance(error);
+  return answers.some((kind) => kind.isInstance(error));
 }
 
 /** Whether an item was written before the generation became what it is. */

@@ -16,7 +16,7 @@ export class Shard {
   readonly server: MemcachedServer;
   readonly generation: GenerationItem;
   readonly time = new ServerTime();
-  #limit: { readonly connection: number; readonly itemSize: number } | undefined;
+  #limit: { readonly connection: number | undefined; readonly itemSize: number } | undefined;
 
   constructor(server: MemcachedServer, generationName: string, clock: Clock) {
     this.server = server;
@@ -45,7 +45,8 @@ export class Shard {
   mostBytesKnownOf(name: string): number | undefined {
     const limit = this.#limit;
     // A server that was started anew may have other settings.
-    return limit?.connection === this.server.connections ? mostBytesOf(name, limit.itemSize) : undefined;
+    const isOfNow = limit?.connection !== undefined && limit.connection === this.server.connection;
+    return isOfNow ? mostBytesOf(name, limit.itemSize) : undefined;
   }
 
   /**
@@ -55,7 +56,7 @@ export class Shard {
    */
   async askMostBytesOf(name: string): Promise<number> {
     const itemSize = await this.#itemSize();
-    this.#limit = { connection: this.server.connections, itemSize };
+    this.#limit = { connection: this.server.connection, itemSize };
     return mostBytesOf(name, itemSize);
   }
 

@@ -5,6 +5,7 @@ import {
   ClientClosedError,
   ConnectionLostError,
   ContendedItemError,
+  ItemsWithoutNumbersError,
   ProtocolViolationError,
   RequestNotSentError,
   ServerReplyError,
@@ -33,6 +34,13 @@ describe('errors', () => {
       'CLIENT_CLOSED',
       'The client of the memcached server localhost:11211 was closed. Make a new storage to reach the server again.',
       { server },
+    ],
+    [
+      new ItemsWithoutNumbersError(server, 'set'),
+      'ITEMS_WITHOUT_NUMBERS',
+      'The memcached server localhost:11211 gives items no CAS numbers, so that set could overwrite what others wrote ' +
+        'meanwhile; it was not done. Start the server without -C (--disable-cas).',
+      { server, command: 'set' },
     ],
     [
       new ServerReplyError(server, 'set', 3, 'Value too large'),

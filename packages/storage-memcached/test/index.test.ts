@@ -11,6 +11,7 @@ it('exports the storage, its errors, and the serdes as they are', () => {
     'ConnectionLostError',
     'ContendedItemError',
     'EncodingSerDe',
+    'ItemsWithoutNumbersError',
     'JsonSerDe',
     'MemcachedCacheStorage',
     'MsgpackSerDe',

@@ -59,6 +59,7 @@ describe.skipIf(lacks('memcached'))('MemcachedCacheStorage', () => {
   it('fails with a clear error after it was closed', async () => {
     const storage = open();
     await storage[Symbol.asyncDispose]();
+    for (let times = 0; times < 6; times++) await failureOf(storage.get('key'));
     expect((await failureOf(storage.get('key'))).message).toBe(
       `The storage failed at get of key "key": The client of the memcached server 127.0.0.1:${server.port} was closed. ` +
         'Make a new storage to reach the server again.',
@@ -113,6 +114,30 @@ describe.skipIf(lacks('memcached'))('MemcachedCacheStorage', () => {
     expect(await storage.offer('key', huge)).toBe('stored');
     expect((await storage.get('key'))?.value).toBe(huge.value);
     await larger.stop();
+  });
+
+  it('asks again how much it takes before the connection to a server that was started anew is open', async () => {
+    const large = await startMemcached({ args: ['-I', '4m'] });
+    const [storage, other] = [open({}, large.port), open({}, large.port)];
+    await storage.offer('key', entryOf('x'.repeat(3_000_000)));
+    await large.stop();
+    const small = await startMemcached({ port: large.port });
+    await expect.poll(() => other.offer('key', entryOf('small')).catch(() => 'failed')).toBe('stored');
+    expect(await storage.offer('key', entryOf('x'.repeat(3_000_000)))).toBe('declined');
+    expect((await other.get('key'))?.value).toBe('small');
+    await small.stop();
+  });
+
+  it('does nothing under a condition that a server cannot keep', async () => {
+    const numberless = await startMemcached({ args: ['-C'] });
+    const storage = open({}, numberless.port);
+    const entry = entryOf('value');
+    await storage.offer('key', entry);
+    const message = expect.stringContaining('gives items no CAS numbers') as string;
+    await expect(storage.clear('key')).rejects.toMatchObject({ code: 'STORAGE_FAILED', message });
+    await expect(storage.changeMoments('key', entry, entry, entry.created)).rejects.toMatchObject({ message });
+    expect((await storage.get('key'))?.value).toBe('value');
+    await numberless.stop();
   });
 
   it('is a miss after the server has lost everything, and keeps entries again', async () => {

@@ -2,6 +2,7 @@ import { Client } from 'memjs';
 import { describe, expect, it } from 'vitest';
 import { addressesOf } from '../src/servers.js';
 
+const expectedAddress = 'a server as { host, port, username, password } or { path, username, password }';
 const expected = `a client of memjs, servers such as 'localhost:11211', or a list of them`;
 
 describe('addressesOf', () => {
@@ -36,18 +37,41 @@ describe('addressesOf', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, `new MemcachedCacheStorage: expected ${expected}, got undefined.`],
-    [{}, `new MemcachedCacheStorage: expected ${expected}, got an object of class Object.`],
-    ['', `new MemcachedCacheStorage: expected ${expected}, got "".`],
-    ['redis://localhost', `new MemcachedCacheStorage: expected ${expected}, got "redis://localhost".`],
-    ['localhost:0', `new MemcachedCacheStorage: expected ${expected}, got "localhost:0".`],
-    ['localhost:99999', `new MemcachedCacheStorage: expected ${expected}, got "localhost:99999".`],
-    ['localhost/path', `new MemcachedCacheStorage: expected ${expected}, got "localhost/path".`],
-    ['a b', `new MemcachedCacheStorage: expected ${expected}, got "a b".`],
-    [[{ port: 11211 }], `new MemcachedCacheStorage: expected ${expected}, got an object of class Object.`],
-    [[], `new MemcachedCacheStorage: expected ${expected}, got an object of class Array. There is no server in it.`],
-    ['a:1,a:1', 'new MemcachedCacheStorage: expected each server once, got "a:1". It is named twice.'],
+    [undefined, `${expected}, got undefined.`],
+    [{}, `${expected}, got an object of class Object.`],
+    ['', `${expected}, got "".`],
+    ['redis://localhost', `${expected}, got "redis://localhost".`],
+    ['localhost:0', `${expected}, got "localhost:0".`],
+    ['localhost:99999', `${expected}, got "localhost:99999".`],
+    ['localhost/path', `${expected}, got "localhost/path".`],
+    ['a b', `${expected}, got "a b".`],
+    [['a\n'], `${expected}, got "a\\n".`],
+    ['alice:s3cret@a:99999', `${expected}, got "***@a:99999".`],
+    ['alice:%zz@a', `${expected}, got "***@a".`],
+    [
+      'alice@a',
+      'username and password, both as text, got "a username and no password". One without the other lets nobody in.',
+    ],
+    [[], `${expected}, got an object of class Array. There is no server in it.`],
+    ['a:1,a:1', 'each server once, got "a:1". It is named twice.'],
+    [[7], `${expectedAddress}, got 7.`],
+    [[{ port: 11211 }], `${expectedAddress}, got an object of class Object.`],
+    [[{ host: 'a', port: '11211' }], `${expectedAddress}, got an object of class Object.`],
+    [[{ host: ' ' }], `${expectedAddress}, got an object of class Object.`],
+    [[{ host: 'a', path: '/b' }], `${expectedAddress}, got an object of class Object.`],
+    [[{ host: 'a', tls: true }], `${expectedAddress}, got an object of class Object. There is no property 'tls'.`],
+    [
+      [{ host: 'a', username: 'u', password: undefined }],
+      'username and password, both as text, got "a username and no password". One without the other lets nobody in.',
+    ],
+    [
+      [{ host: 'a', username: 5, password: 6 }],
+      'username and password, both as text, got "a username and a password". One without the other lets nobody in.',
+    ],
+    [{ servers: [{ host: 'a', port: 0 }] }, 'a client of memjs whose servers have a host and a port, got "a:0".'],
   ])('refuses %j', (given, message) => {
-    expect(() => addressesOf(given as string)).toThrow(expect.objectContaining({ message, code: 'INVALID_CALL' }));
+    expect(() => addressesOf(given as string)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CALL', message: `new MemcachedCacheStorage: expected ${message}` }),
+    );
   });
 });

@@ -18,6 +18,7 @@ import {
   type Answer,
   type Command,
 } from './binary-protocol.js';
+import { setPatientTimer } from './patient-timer.js';
 import { Queue } from './queue.js';
 import type { ServerAddress } from './server-address.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -102,7 +103,7 @@ export class Channel {
       this.#lose(`nothing came from the server for ${silenceLimit} ms, though it was asked`);
     });
     const giveUp = (): void => this.#lose(`it did not open within ${connectTimeout} ms`);
-    this.#cancelConnectTimer = clock.setTimer(giveUp, connectTimeout, { background: true });
+    this.#cancelConnectTimer = setPatientTimer(clock, giveUp, connectTimeout);
   }
 
   /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
@@ -198,7 +199,7 @@ export class Channel {
       request.asker.fail(new RequestNotSentError(name, requestPatience));
       this.#endIfNobodyWaits();
     };
-    request.stopWaiting = clock.setTimer(drop, requestPatience, { background: true });
+    request.stopWaiting = setPatientTimer(clock, drop, requestPatience);
   }
 
   /**

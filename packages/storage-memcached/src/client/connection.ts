@@ -58,6 +58,11 @@ export class Connection {
     return this.#connections;
   }
 
+  /** The number of the connection there is; `undefined` while there is none. */
+  get current(): number | undefined {
+    return this.#channel && this.#connections;
+  }
+
   /**
    * Stays the same as long as what is asked for shares a write with what was asked for last: it changes when that was
    * sent, and when that will never be.

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { InvalidCallError } from '@memo/core';
-import { ServerReplyError } from '../errors.js';
+import { ItemsWithoutNumbersError, ServerReplyError } from '../errors.js';
 import { meaningOf, opcodes, statuses, type Answer, type Command } from './binary-protocol.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { ServerAddress } from './server-address.js';
@@ -27,6 +27,8 @@ export interface Setting extends Keeping {
 /** The bytes that every write begins with: flags, which are not used, and when the item goes. */
 const extrasLength = 8;
 const longestKey = 250;
+/** What a server says that numbers no items; as a condition it would be none. */
+const noNumber = Buffer.alloc(8);
 
 /** One memcached server: the commands that memo has for it. Each is one request, and none is sent twice. */
 export class MemcachedServer {
@@ -41,9 +43,9 @@ export class MemcachedServer {
     return this.#connection.name;
   }
 
-  /** How many connections were opened so far. What a server said of itself holds for one connection. */
-  get connections(): number {
-    return this.#connection.connections;
+  /** The number of the connection there is; `undefined` while there is none. What a server said of itself holds for one. */
+  get connection(): number | undefined {
+    return this.#connection.current;
   }
 
   /** Stays the same as long as what is asked for is sent together with what was asked for last. */
@@ -107,6 +109,7 @@ export class MemcachedServer {
     ...expected: number[]
   ): Promise<Answer> {
     checkKey(name, key);
+    if (command.cas?.equals(noNumber) === true) throw new ItemsWithoutNumbersError(this.name, name);
     const answer = await this.#connection.ask({ opcode: opcodes[name], key, ...command });
     if (!expected.includes(answer.status)) this.#check(name, answer);
     return answer;

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '@memo/core';
+import { setPatientTimer } from './patient-timer.js';
 
 /** Rings when nothing has been heard for too long. It keeps no process alive. */
 export class SilenceWatch {
@@ -16,17 +17,12 @@ export class SilenceWatch {
 
   /** From here on somebody listens. Does nothing while somebody does: who comes later does not prolong the silence. */
   begin(): void {
-    this.#cancelTimer ??= this.#clock.setTimer(() => this.#wait(), this.#limit, { background: true });
+    this.#cancelTimer ??= setPatientTimer(this.#clock, this.#ring, this.#limit);
   }
 
   /** Nobody listens any more, or something was heard. */
   stop(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-  }
-
-  /** A process that was busy has not read yet what arrived meanwhile: one more turn of the event loop, and it has. */
-  #wait(): void {
-    this.#cancelTimer = this.#clock.setTimer(this.#ring, 0, { background: true });
   }
 }

@@ -128,7 +128,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
             `The server would hang up, or never answer.`,
         );
       }
-      expect(client.connections).toBe(1);
+      expect(client.connection).toBe(1);
     },
   );
 
@@ -156,7 +156,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     expect(error).toMatchObject({ code: 'SERVER_REPLY', status: 3 });
     expect(error.message).toBe(`The memcached server ${client.name} refused set with status 3: Value too large.`);
     expect(await client.get('large')).toBeUndefined();
-    expect(client.connections).toBe(1);
+    expect(client.connection).toBe(1);
   });
 
   it('thousands at once are answered each with its own', async () => {
@@ -164,7 +164,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     const keys = Array.from({ length: 5_000 }, (_, index) => `many ${index}`);
     await Promise.all(keys.map((key) => client.set(key, Buffer.from(`value of ${key}`), forEver)));
     expect(await Promise.all(keys.map(textOf))).toEqual(keys.map((key) => `value of ${key}`));
-    expect(client.connections).toBe(1);
+    expect(client.connection).toBe(1);
   });
 
   it('close, and no more', async () => {
@@ -186,7 +186,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     const end = performance.now() + 200;
     while (performance.now() < end);
     expect((await answer)?.value.toString()).toBe('a');
-    expect(client.connections).toBe(1);
+    expect(client.connection).toBe(1);
   });
 });
 
@@ -245,7 +245,7 @@ describe.skipIf(lacks('memcached') || lacks('saslpasswd2'))('a server that asks 
     const client = clientOf(server, { username: 'alice', password: 'sécret' });
     await client.set('a', Buffer.from('a'), forEver);
     expect((await client.get('a'))?.value.toString()).toBe('a');
-    expect(client.connections).toBe(1);
+    expect(client.connection).toBe(1);
   });
 
   it.each([
