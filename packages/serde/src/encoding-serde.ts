@@ -34,7 +34,7 @@ export interface EncodingSerDeOptions {
    */
   readonly maxOutputLength?: number;
   /**
-   * More bytes than this are compressed and decompressed off the event loop, where there is `node:zlib`.
+   * More bytes than this are compressed and decompressed off the event loop by `node:zlib`, and in steps by `bz2`.
    * @defaultValue 16 KiB
    */
   readonly asyncAbove?: number;
