@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Clock } from '@memo/core';
-import type { Item, MemcachedServer } from './client/memcached-server.js';
+import type { Item, MemcachedServer, WriteNumber } from './client/memcached-server.js';
 import { ContendedItemError } from './errors.js';
 import { generationWithout, newGeneration, packGeneration, unpackGeneration, type Generation } from './generation.js';
 
@@ -13,8 +13,16 @@ const longestPause = 32;
 /** A generation as it is on a server. */
 export interface PresentGeneration {
   readonly generation: Generation;
-  /** The number of the write that made it so: a server counts its writes, so that those before it have smaller ones. */
-  readonly cas: Buffer;
+  /** The write that made it so; those before it have smaller numbers. */
+  readonly cas: WriteNumber;
+}
+
+/** What a server said last of its generation. */
+interface Told {
+  readonly bytes: Buffer;
+  readonly generation: Generation;
+  /** On which connection. */
+  connection: number | undefined;
 }
 
 /**
@@ -26,7 +34,7 @@ export class GenerationItem {
   readonly #name: string;
   readonly #clock: Clock;
   /** What the server said last, so that the same bytes need not be understood again. */
-  #last: { readonly bytes: Buffer; readonly generation: Generation } | undefined;
+  #last: Told | undefined;
   #reading: { readonly write: number; readonly item: Promise<Item | undefined> } | undefined;
   #beginning: Promise<Generation> | undefined;
   /** What this process changed last, and what it is to clear after that. */
@@ -39,9 +47,13 @@ export class GenerationItem {
     this.#clock = clock;
   }
 
-  /** The generation as this process knows it: what it was when an entry was last read; `undefined` if it is to be begun. */
+  /**
+   * The generation as this process knows it: what it was when an entry was last read. `undefined` where there was none, or
+   * where the connection is another one since: the server may have lost it.
+   */
   get known(): Generation | undefined {
-    return this.#last?.generation;
+    const { connection } = this.#server;
+    return connection !== undefined && this.#last?.connection === connection ? this.#last.generation : undefined;
   }
 
   /** The generation; `undefined` where there is none: then no entry on this server is valid. */
@@ -106,24 +118,23 @@ export class GenerationItem {
         ? await this.#server.add(this.#name, bytes, { expires: forEver })
         : await this.#server.set(this.#name, bytes, { expires: forEver, cas: item.cas });
     if (typeof outcome !== 'object') return false;
-    this.#last = { bytes: Buffer.from(bytes), generation };
+    this.#last = { bytes: Buffer.from(bytes), generation, connection: outcome.cas.connection };
     return true;
   }
 
   /** What cannot be read is none: the next writer begins one. */
   #understood(item: Item | undefined): Generation | undefined {
-    if (item === undefined) {
-      this.#last = undefined;
-    } else if (this.#last?.bytes.equals(item.value) !== true) {
-      this.#last = this.#parsed(item.value);
-    }
+    if (item === undefined) this.#last = undefined;
+    else if (this.#last?.bytes.equals(item.value) === true) this.#last.connection = item.cas.connection;
+    else this.#last = this.#parsed(item);
     return this.#last?.generation;
   }
 
-  #parsed(bytes: Buffer): { readonly bytes: Buffer; readonly generation: Generation } | undefined {
+  #parsed({ value, cas }: Item): Told | undefined {
     try {
+      const generation = unpackGeneration(this.#name, value);
       // A copy, since the bytes may be a small part of all that the server answered at that time.
-      return { bytes: Buffer.from(bytes), generation: unpackGeneration(this.#name, bytes) };
+      return { bytes: Buffer.from(value), generation, connection: cas.connection };
     } catch {
       return undefined;
     }

@@ -102,14 +102,19 @@ export class MemcachedCacheStorage implements CacheStorage {
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
     const { shard, name } = this.#placeOf(key);
     const generation = shard.generation.known ?? (await this.#ask('offer', key, () => shard.generation.begin()));
-    const details = { generation: markOf(generation) };
+    const mark = markOf(generation);
     const label = this.#keys.labelOf(key);
-    const envelope = await this.#serdeAccess.pack(key, () => packEntry(label, entry, this.#serde, details));
+    const envelope = await this.#serdeAccess.pack(key, () =>
+      packEntry(label, entry, this.#serde, { generation: mark }),
+    );
     const most = shard.mostBytesKnownOf(name) ?? (await this.#ask('offer', key, () => shard.askMostBytesOf(name)));
     if (envelope.length > Math.min(most, this.#largestEntry)) return 'declined';
     const expires = shard.exptimeOf(entry.expiresAfter - this.now());
-    await this.#ask('offer', key, () => shard.server.set(name, envelope, { expires }));
-    return 'stored';
+    const [present] = await this.#ask('offer', key, () =>
+      Promise.all([shard.generation.read(), shard.server.set(name, envelope, { expires })]),
+    );
+    // Cleared since this process last looked: what was loaded before that does not count.
+    return present !== undefined && isValid(mark, key, present.generation) ? 'stored' : 'declined';
   }
 
   /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */
@@ -224,5 +229,5 @@ function isAnswer(error: unknown): boolean {
 
 /** Whether an item was written before the generation became what it is. */
 function isOlder(item: Item, { cas }: PresentGeneration): boolean {
-  return item.cas.compare(cas) < 0;
+  return item.cas.bytes.compare(cas.bytes) < 0;
 }

@@ -40,21 +40,26 @@ export function addressesOf(connectable: MemjsClient | MemcachedServers): readon
 }
 
 function listed(connectable: unknown): readonly ServerAddress[] {
-  if (typeof connectable === 'string') return connectable.split(',').map((text) => addressOfText(text.trim()));
+  if (typeof connectable === 'string') {
+    return connectable.split(',').map((text) => addressOfText(text.trim(), connectable));
+  }
   if (Array.isArray(connectable)) {
-    return connectable.map((each: unknown) => (typeof each === 'string' ? addressOfText(each) : addressOfObject(each)));
+    return connectable.map((each: unknown) =>
+      typeof each === 'string' ? addressOfText(each, each) : addressOfObject(each),
+    );
   }
   const { servers } = Object(connectable) as Partial<MemjsClient>;
   if (Array.isArray(servers)) return (servers as MemjsClient['servers']).map(addressOfMemjs);
   throw refusal(expected, connectable);
 }
 
-function addressOfText(text: string): ServerAddress {
+/** @param whole - what was written, of which `text` may be a part. */
+function addressOfText(text: string, whole: string): ServerAddress {
   if (text.startsWith('/')) return { path: text };
   const url = urlOf(text);
   const isPlain = url !== undefined && ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '';
   if (!isPlain || url.protocol !== 'memcached:' || url.hostname === '' || /[^!-~]/.test(text) || url.port === '0') {
-    throw refusal(expected, withoutCredentials(text));
+    throw refusal(expected, whole);
   }
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -124,6 +129,15 @@ function isPort(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
 }
 
+/** Errors are printed with what they carry, so no password is left in it. */
 function refusal(what: string, received: unknown, advice?: string): InvalidCallError {
-  return new InvalidCallError(call, what, received, advice);
+  return new InvalidCallError(call, what, withoutSecrets(received), advice);
+}
+
+function withoutSecrets(received: unknown): unknown {
+  if (typeof received === 'string') return withoutCredentials(received);
+  if (Array.isArray(received)) return received.map(withoutSecrets);
+  if (typeof received === 'object' && received !== null && 'password' in received)
+    return { ...received, password: '***' };
+  return received;
 }

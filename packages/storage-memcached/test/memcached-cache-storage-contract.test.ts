@@ -20,7 +20,7 @@ interface Address {
 }
 
 function open(servers: readonly Address[], namespace: string = randomUUID()): MemcachedCacheStorage {
-  const storage = new MemcachedCacheStorage(servers satisfies MemcachedServers, { namespace });
+  const storage = new MemcachedCacheStorage(servers satisfies MemcachedServers, { namespace, deadline: '2 seconds' });
   places.set(storage, { servers, namespace });
   return storage;
 }

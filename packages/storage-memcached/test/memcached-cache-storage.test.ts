@@ -176,15 +176,15 @@ describe.skipIf(lacks('memcached'))('MemcachedCacheStorage', () => {
     expect(await here.get('key')).toBeUndefined();
     await here.offer('key', entryOf('before'));
     await elsewhere.clear('');
-    await here.offer('key', entryOf('loaded before the clearing'));
+    expect(await here.offer('key', entryOf('loaded before the clearing'))).toBe('declined');
     expect(await elsewhere.get('key')).toBeUndefined();
     expect(await here.get('key')).toBeUndefined();
-    await here.offer('key', entryOf('after'));
+    expect(await here.offer('key', entryOf('after'))).toBe('stored');
     expect((await elsewhere.get('key'))?.value).toBe('after');
   });
 
   it.each([1, 60])('is cleared by many at once, over %i storages', async (count) => {
-    const storages = Array.from({ length: count }, () => open());
+    const storages = Array.from({ length: count }, () => open({ deadline: '10 seconds' }));
     const scopes = Array.from({ length: 60 }, (_, index) => `${index}:`);
     await Promise.all(scopes.map((scope) => storages[0]!.offer(`${scope}key`, entryOf('value'))));
     await Promise.all(scopes.map((scope, index) => storages[index % count]!.clear(scope)));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Client } from 'memjs';
 import { describe, expect, it } from 'vitest';
 import { addressesOf } from '../src/servers.js';
@@ -74,4 +75,25 @@ describe('addressesOf', () => {
       expect.objectContaining({ code: 'INVALID_CALL', message: `new MemcachedCacheStorage: expected ${message}` }),
     );
   });
+
+  it.each<unknown>([
+    'alice:s3cret@a:99999',
+    'alice:s3c,s3cret@a',
+    [['alice:s3cret@a:1']],
+    [{ host: 'a', port: 0, username: 'u', password: 's3cret' }],
+    [{ host: 'a', username: 'u', password: 's3cret', tls: true }],
+  ])('never shows a password: %#', (given) => {
+    const error = thrownBy(() => addressesOf(given as string));
+    expect(inspect(error, { depth: 10 })).not.toMatch(/s3c/);
+    expect(error).toMatchObject({ code: 'INVALID_CALL' });
+  });
 });
+
+function thrownBy(attempt: () => unknown): unknown {
+  try {
+    attempt();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

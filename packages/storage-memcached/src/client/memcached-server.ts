@@ -5,11 +5,20 @@ import { meaningOf, opcodes, statuses, type Answer, type Command } from './binar
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { ServerAddress } from './server-address.js';
 
+/**
+ * The number of a write (CAS), by which an item is known as the one that was read. It means something on the connection
+ * on which it was told: a server that was started anew counts from the beginning.
+ */
+export interface WriteNumber {
+  /** Eight bytes; later writes have larger ones. */
+  readonly bytes: Buffer;
+  readonly connection: number | undefined;
+}
+
 /** What a server keeps under a key. */
 export interface Item {
   readonly value: Buffer;
-  /** Eight bytes that change with every write: the item as it was read. */
-  readonly cas: Buffer;
+  readonly cas: WriteNumber;
 }
 
 /** How an item is kept. */
@@ -20,8 +29,13 @@ export interface Keeping {
 
 /** How an item is set. */
 export interface Setting extends Keeping {
-  /** Only if the item is still the one that was read with this number. */
-  readonly cas?: Buffer | undefined;
+  /** Only if the item is still the one that was read with this number, on the same connection. */
+  readonly cas?: WriteNumber | undefined;
+}
+
+/** An answer whose number is known by its connection. */
+interface Reply extends Item {
+  readonly status: number;
 }
 
 /** The bytes that every write begins with: flags, which are not used, and when the item goes. */
@@ -62,11 +76,12 @@ export class MemcachedServer {
   /**
    * Keeps a value, whatever was there; with `cas` only if nobody has touched the item since it was read.
    *
-   * @returns the number of the new item, or why nothing was written: the item is another one (`exists`) or gone.
+   * @returns the number of the write, or why there was none: the item is another one (`exists`) or gone.
    */
   async set(key: Buffer | string, value: Uint8Array, { expires, cas }: Setting): Promise<WriteResult> {
-    const command = { extras: extrasOf('set', expires), value, cas };
-    return writeResult(await this.#ask('set', key, command, statuses.exists, statuses.missing));
+    const extras = extrasOf('set', expires);
+    if (this.#isOfThePast(cas)) return 'exists';
+    return writeResult(await this.#ask('set', key, { extras, value, cas }, statuses.exists, statuses.missing));
   }
 
   /** Keeps a value if nothing is there. */
@@ -76,7 +91,8 @@ export class MemcachedServer {
   }
 
   /** Takes an item away; with `cas` only if it is still the one that was read. */
-  async delete(key: Buffer | string, cas?: Buffer): Promise<'deleted' | 'missing' | 'exists'> {
+  async delete(key: Buffer | string, cas?: WriteNumber): Promise<'deleted' | 'missing' | 'exists'> {
+    if (this.#isOfThePast(cas)) return 'exists';
     const { status } = await this.#ask('delete', key, { cas }, statuses.exists, statuses.missing);
     if (status === statuses.missing) return 'missing';
     return status === statuses.exists ? 'exists' : 'deleted';
@@ -101,18 +117,26 @@ export class MemcachedServer {
     this.#connection.destroy();
   }
 
+  /** Whether a number was told on another connection, so that it may be that of another item by now. */
+  #isOfThePast(cas: WriteNumber | undefined): boolean {
+    return cas !== undefined && cas.connection !== this.connection;
+  }
+
   /** @param expected - with which statuses the command may end beside success. */
   async #ask(
     name: 'get' | 'set' | 'add' | 'delete',
     key: Buffer | string,
-    command: Omit<Command, 'opcode' | 'key'>,
+    { cas, ...command }: Omit<Command, 'opcode' | 'key' | 'cas'> & { readonly cas?: WriteNumber | undefined },
     ...expected: number[]
-  ): Promise<Answer> {
+  ): Promise<Reply> {
     checkKey(name, key);
-    if (command.cas?.equals(noNumber) === true) throw new ItemsWithoutNumbersError(this.name, name);
-    const answer = await this.#connection.ask({ opcode: opcodes[name], key, ...command });
+    if (cas?.bytes.equals(noNumber) === true) throw new ItemsWithoutNumbersError(this.name, name);
+    const answering = this.#connection.ask({ opcode: opcodes[name], key, cas: cas?.bytes, ...command });
+    // The one that is asked; when the answer is there, there may be another one.
+    const { connection } = this;
+    const answer = await answering;
     if (!expected.includes(answer.status)) this.#check(name, answer);
-    return answer;
+    return { status: answer.status, value: answer.value, cas: { bytes: answer.cas, connection } };
   }
 
   #check(command: string, answer: Answer): void {
@@ -121,13 +145,13 @@ export class MemcachedServer {
   }
 }
 
-/** The number of the item that was written, or why none was: the item is another one, or there is none. */
-export type WriteResult = { readonly cas: Buffer } | 'exists' | 'missing';
+/** The number of the write, or why there was none: the item is another one, or there is none. */
+export type WriteResult = { readonly cas: WriteNumber } | 'exists' | 'missing';
 
-/** The number of the item that was added, or that there was one. */
-export type AddResult = { readonly cas: Buffer } | 'exists';
+/** The number of the write, or that there was an item. */
+export type AddResult = { readonly cas: WriteNumber } | 'exists';
 
-function writeResult({ status, cas }: Answer): WriteResult {
+function writeResult({ status, cas }: Reply): WriteResult {
   if (status === statuses.missing) return 'missing';
   return status === statuses.exists ? 'exists' : { cas };
 }

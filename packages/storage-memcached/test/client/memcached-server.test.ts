@@ -2,12 +2,12 @@ import { systemClock } from '@memo/core';
 import { lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../src/client/connection.js';
-import { MemcachedServer } from '../../src/client/memcached-server.js';
+import { MemcachedServer, type WriteNumber } from '../../src/client/memcached-server.js';
 import type { Credentials } from '../../src/client/server-address.js';
 import { failureOf } from '../support/entry.js';
 
 const forEver = { expires: 0 };
-const other = Buffer.from('ffffffffffffffff', 'hex');
+const other: WriteNumber = { bytes: Buffer.from('ffffffffffffffff', 'hex'), connection: 1 };
 const opened: MemcachedServer[] = [];
 
 function clientOf(
@@ -40,7 +40,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
 
   const connected = (): MemcachedServer => (client = clientOf(server));
   const textOf = async (key: string | Buffer): Promise<string | undefined> => (await client.get(key))?.value.toString();
-  const casOf = async (key: string): Promise<Buffer> => (await client.get(key))!.cas;
+  const casOf = async (key: string): Promise<WriteNumber> => (await client.get(key))!.cas;
 
   it('get and set', async () => {
     connected();
@@ -49,7 +49,8 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     const item = await client.get('get');
     expect(item?.value).toEqual(Buffer.from('first'));
     expect(written).toEqual({ cas: item?.cas });
-    expect(item?.cas).toHaveLength(8);
+    expect(item?.cas.bytes).toHaveLength(8);
+    expect(item?.cas.connection).toBe(1);
     await client.set('get', new Uint8Array([0, 255]), forEver);
     expect((await client.get('get'))?.value).toEqual(Buffer.of(0, 255));
     await client.set('get', Buffer.alloc(0), forEver);
@@ -58,6 +59,7 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
 
   it('set what nobody has touched meanwhile', async () => {
     connected();
+    await client.get('cas');
     expect(await client.set('cas', Buffer.from('a'), { ...forEver, cas: other })).toBe('missing');
     await client.set('cas', Buffer.from('a'), forEver);
     expect(await client.set('cas', Buffer.from('b'), { ...forEver, cas: other })).toBe('exists');
@@ -65,6 +67,21 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     const written = await client.set('cas', Buffer.from('b'), { ...forEver, cas: await casOf('cas') });
     expect(written).toEqual({ cas: await casOf('cas') });
     expect(await textOf('cas')).toBe('b');
+  });
+
+  it('take no number for one that a server has counted after it was started anew', async () => {
+    await using restarted = await startMemcached();
+    await using own = { client: clientOf(restarted), [Symbol.asyncDispose]: () => own.client.close() };
+    await own.client.set('cas', Buffer.from('before'), forEver);
+    const { cas } = (await own.client.get('cas'))!;
+    await restarted.restart();
+    await expect.poll(() => own.client.get('cas').catch(() => 'failed')).toBeUndefined();
+    await own.client.set('cas', Buffer.from('after'), forEver);
+    const after = (await own.client.get('cas'))!;
+    expect(after.cas.bytes).toEqual(cas.bytes);
+    expect(await own.client.set('cas', Buffer.from('wrong'), { ...forEver, cas })).toBe('exists');
+    expect(await own.client.delete('cas', cas)).toBe('exists');
+    expect((await own.client.get('cas'))?.value.toString()).toBe('after');
   });
 
   it('add', async () => {
