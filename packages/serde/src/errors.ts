@@ -171,7 +171,8 @@ export function describe(value: unknown): string {
     case 'string':
       return quoted(value);
     case 'bigint':
-      return `${value}n`;
+      // To write out a number of a megabyte takes a second.
+      return BigInt.asIntN(64, value) === value ? `${value}n` : 'a bigint of more than 64 bits';
     case 'symbol':
       return value.toString();
     case 'function':

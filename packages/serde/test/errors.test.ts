@@ -81,6 +81,8 @@ describe('values in messages', () => {
     ['a "text"', '"a \\"text\\""'],
     ['x'.repeat(200), `"${'x'.repeat(117)}..."`],
     [5n, '5n'],
+    [-(2n ** 63n), '-9223372036854775808n'],
+    [2n ** 63n, 'a bigint of more than 64 bits'],
     [Symbol('s'), 'Symbol(s)'],
     [() => 1, 'a function'],
     [null, 'null'],
