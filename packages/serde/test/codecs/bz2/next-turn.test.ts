@@ -34,6 +34,16 @@ describe('nextTurn', () => {
     expect(said).toStrictEqual(['one', 'two', 'three']);
   });
 
+  it('is not held up by turns that never came', async () => {
+    const forgetful = vi.fn();
+    vi.stubGlobal('setImmediate', forgetful);
+    const never = nextTurn();
+    await vi.waitFor(() => expect(forgetful).toHaveBeenCalled());
+    vi.unstubAllGlobals();
+    await nextTurn();
+    expect(await Promise.race([never, Promise.resolve('still waiting')])).toBe('still waiting');
+  });
+
   it('waits by a message where there is no setImmediate', async () => {
     vi.stubGlobal('setImmediate', undefined);
     vi.stubGlobal('setTimeout', undefined);
