@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { CacheEntry } from '@memo/core';
 import type { Combination, Payload } from './combinations.js';
@@ -37,6 +38,9 @@ const mostGrowth = 64 * 1024 * 1024;
 /** How often it is made sure that what was written as it should be still reads as it should. */
 const soundnessEvery = 250;
 
+/** After how many mutations other work gets its turn. */
+const turnEvery = 50;
+
 /** Which mutations a campaign consists of. */
 export interface Extent {
   readonly seed: number;
@@ -61,6 +65,8 @@ export async function campaign(
     const payload = await combination.mutation(new Dice(seed, index));
     const bytes = payload.bytes.slice();
     onMutation?.(index);
+    // Some of what reading leaves behind is only freed between turns of the event loop.
+    if (index % turnEvery === 0) await nextTurn();
     const found = (wrong: string): void => {
       outcome.findings.push({ combination: combination.name, seed, index, wrong, bytes });
     };
