@@ -36,7 +36,6 @@ export class GenerationItem {
   /** What the server said last, so that the same bytes need not be understood again. */
   #last: Told | undefined;
   #reading: { readonly write: number; readonly item: Promise<Item | undefined> } | undefined;
-  #beginning: Promise<Generation> | undefined;
   /** What this process changed last, and what it is to clear after that. */
   #lastChange: Promise<unknown> = Promise.resolve();
   #clearing: { readonly scopes: Set<string>; readonly done: Promise<unknown> } | undefined;
@@ -65,8 +64,7 @@ export class GenerationItem {
 
   /** The generation; one begins where there is none. */
   begin(): Promise<Generation> {
-    this.#beginning ??= this.#change((generation) => generation).finally(() => (this.#beginning = undefined));
-    return this.#beginning;
+    return this.#change((generation) => generation);
   }
 
   /** Makes invalid what this server holds of the keys that begin with `scope`. */

@@ -37,7 +37,8 @@ export function generationWithout(scope: string, { id, sequence, cleared }: Gene
   const kept = cleared.filter(([earlier]) => !earlier.startsWith(scope));
   const all: Generation['cleared'] = [...kept, [scope, next]];
   const characters = all.reduce((sum, [text]) => sum + text.length, 0);
-  if (scope === '' || all.length > mostScopes || characters > mostScopeCharacters) return newGeneration();
+  const isTooMuch = all.length > mostScopes || characters > mostScopeCharacters || next > 0xffff_ffff;
+  if (scope === '' || isTooMuch) return newGeneration();
   return { id, sequence: next, cleared: all };
 }
 
@@ -87,5 +88,25 @@ export function unpackGeneration(name: string, bytes: Uint8Array): Generation {
   if (frame.key !== name || frame.format !== format) {
     throw new UnreadableBytesError('a generation', 'mismatch', `they were written as '${frame.format}'`);
   }
-  return JSON.parse(Buffer.from(frame.payload).toString()) as Generation;
+  return generationOf(JSON.parse(Buffer.from(frame.payload).toString()));
+}
+
+function generationOf(read: unknown): Generation {
+  const { id, sequence, cleared } = Object(read) as Partial<Record<keyof Generation, unknown>>;
+  if (typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) && isCount(sequence) && isListOfScopes(cleared)) {
+    return { id, sequence, cleared };
+  }
+  throw new UnreadableBytesError('a generation', 'foreign', 'they hold something else');
+}
+
+function isListOfScopes(value: unknown): value is Generation['cleared'] {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && isScope(pair as unknown[]));
+}
+
+function isScope([scope, since, ...others]: readonly unknown[]): boolean {
+  return typeof scope === 'string' && isCount(since) && others.length === 0;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
 }

@@ -11,7 +11,7 @@ import {
 } from '@memo/core';
 import { SerDeAccess, ServerAccess, unreadableEntry } from '@memo/core/remote';
 import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, open, packEntry, type Frame } from '@memo/serde';
-import { MemcachedServer, type Item } from './client/memcached-server.js';
+import { MemcachedServer, type Item, type WriteResult } from './client/memcached-server.js';
 import { ClientClosedError, ContendedItemError, ItemsWithoutNumbersError, ServerReplyError } from './errors.js';
 import type { PresentGeneration } from './generation-item.js';
 import { isValid, markOf, mayBeCleared } from './generation.js';
@@ -100,19 +100,18 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+    const since = this.#clock.now();
     const { shard, name } = this.#placeOf(key);
-    const generation = shard.generation.known ?? (await this.#ask('offer', key, () => shard.generation.begin()));
-    const mark = markOf(generation);
+    const terms = shard.knownFor(name) ?? (await this.#ask('offer', key, () => shard.askFor(name), since));
+    const mark = markOf(terms.generation);
     const label = this.#keys.labelOf(key);
     const envelope = await this.#serdeAccess.pack(key, () =>
       packEntry(label, entry, this.#serde, { generation: mark }),
     );
-    const most = shard.mostBytesKnownOf(name) ?? (await this.#ask('offer', key, () => shard.askMostBytesOf(name)));
-    if (envelope.length > Math.min(most, this.#largestEntry)) return 'declined';
+    if (envelope.length > Math.min(terms.mostBytes, this.#largestEntry)) return 'declined';
     const expires = shard.exptimeOf(entry.expiresAfter - this.now());
-    const [present] = await this.#ask('offer', key, () =>
-      Promise.all([shard.generation.read(), shard.server.set(name, envelope, { expires })]),
-    );
+    const write = (): Promise<unknown> => shard.server.set(name, envelope, { expires });
+    const [present] = await this.#ask('offer', key, () => Promise.all([shard.generation.read(), write()]), since);
     // Cleared since this process last looked: what was loaded before that does not count.
     return present !== undefined && isValid(mark, key, present.generation) ? 'stored' : 'declined';
   }
@@ -132,17 +131,19 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
+    const since = this.#clock.now();
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const held = await this.#ask('changeMoments', key, read);
+      const held = await this.#ask('changeMoments', key, read, since);
       const frame = this.#readableFrameOf(key, held);
       if (frame?.created !== expected.created || now >= frame.expiresAfter) return false;
       const changed = Uint8Array.from(held.item!.value);
       changed.set(block, envelopeLayout.moments);
-      const outcome = await this.#ask('changeMoments', key, (shard, name) => {
+      const write = (shard: Shard, name: string): Promise<WriteResult> => {
         const expires = shard.exptimeOf(moments.expiresAfter - now);
         return shard.server.set(name, changed, { expires, cas: held.item!.cas });
-      });
+      };
+      const outcome = await this.#ask('changeMoments', key, write, since);
       if (outcome === 'missing') return false;
       if (outcome !== 'exists') return true;
     }
@@ -203,9 +204,16 @@ export class MemcachedCacheStorage implements CacheStorage {
     return { shard: this.#shards.serverOf(name), name };
   }
 
-  #ask<R>(operation: string, key: string, send: (shard: Shard, name: string) => Promise<R>): Promise<R> {
+  /** @param since - when the operation began, if it asks more than once: it has one deadline in all. */
+  #ask<R>(
+    operation: string,
+    key: string,
+    send: (shard: Shard, name: string) => Promise<R>,
+    since?: number,
+  ): Promise<R> {
     const { shard, name } = this.#placeOf(key);
-    return this.#access.ask(shard.name, { operation, key }, () => send(this.#timed(shard), name));
+    const question = { operation, key, ...(since !== undefined && { since }) };
+    return this.#access.ask(shard.name, question, () => send(this.#timed(shard), name));
   }
 
   #timed(shard: Shard): Shard {

@@ -92,7 +92,7 @@ function addressOfObject(given: unknown): ServerAddress {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw refusal(expectedAddress, given, `There is no property '${unknown}'.`);
   const credentials = credentialsOf({ username, password });
-  if (isText(path) && host === undefined) return { path, ...credentials };
+  if (typeof path === 'string' && path.startsWith('/') && host === undefined) return { path, ...credentials };
   if (isText(host) && path === undefined && isPort(port)) return { host, port, ...credentials };
   throw refusal(expectedAddress, given);
 }

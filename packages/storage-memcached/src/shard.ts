@@ -4,6 +4,7 @@ import { ServerTime } from '@memo/core/remote';
 import type { MemcachedServer } from './client/memcached-server.js';
 import { ServerReplyError } from './errors.js';
 import { exptimeOf } from './exptime.js';
+import type { Generation } from './generation.js';
 import { GenerationItem } from './generation-item.js';
 
 /** What an item takes beside its key and its value, in bytes: 59 in Memcached 1.6, and room for those to come. */
@@ -11,11 +12,26 @@ const itemOverhead = 128;
 /** How large an item may be unless the server was told otherwise, in bytes. */
 const usualItemSize = 1_024 * 1_024;
 
+/** What must be known of a server to write an item. */
+export interface WritingTerms {
+  readonly generation: Generation;
+  /** Most bytes that its value may have. More must not be sent: the server would refuse it, and delete what it has. */
+  readonly mostBytes: number;
+}
+
+/** What a server tells about writing, for items of any name. */
+interface Asked {
+  readonly generation: Generation;
+  /** How large an item may be, in bytes. */
+  readonly itemSize: number;
+}
+
 /** One of the servers that keep a namespace, and what this process knows of it. */
 export class Shard {
   readonly server: MemcachedServer;
   readonly generation: GenerationItem;
   readonly time = new ServerTime();
+  #asking: Promise<Asked> | undefined;
   #limit: { readonly connection: number | undefined; readonly itemSize: number } | undefined;
 
   constructor(server: MemcachedServer, generationName: string, clock: Clock) {
@@ -41,23 +57,29 @@ export class Shard {
     return exptimeOf(lifetime, this.time.now());
   }
 
-  /** Most bytes that the value of an item named `name` may have here; `undefined` where the server must be asked first. */
-  mostBytesKnownOf(name: string): number | undefined {
+  /** What must be known to write an item named `name`; `undefined` where the server must be asked first. */
+  knownFor(name: string): WritingTerms | undefined {
+    const { known } = this.generation;
     const limit = this.#limit;
     // A server that was started anew may have other settings.
     const isOfNow = limit?.connection !== undefined && limit.connection === this.server.connection;
-    return isOfNow ? mostBytesOf(name, limit.itemSize) : undefined;
+    return known && isOfNow ? { generation: known, mostBytes: mostBytesOf(name, limit.itemSize) } : undefined;
   }
 
-  /**
-   * Asks how large an item may be. More must not be sent: the server would refuse it, and delete what it has.
-   *
-   * @returns most bytes that the value of an item named `name` may have.
-   */
-  async askMostBytesOf(name: string): Promise<number> {
-    const itemSize = await this.#itemSize();
-    this.#limit = { connection: this.server.connection, itemSize };
-    return mostBytesOf(name, itemSize);
+  /** Asks for it; those who ask at the same time, once. */
+  async askFor(name: string): Promise<WritingTerms> {
+    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    const { generation, itemSize } = await this.#asking;
+    return { generation, mostBytes: mostBytesOf(name, itemSize) };
+  }
+
+  async #ask(): Promise<Asked> {
+    const asking = Promise.all([this.generation.begin(), this.#itemSize()]);
+    // The one that is asked; when the answers are there, there may be another one.
+    const { connection } = this.server;
+    const [generation, itemSize] = await asking;
+    this.#limit = { connection, itemSize };
+    return { generation, itemSize };
   }
 
   async #itemSize(): Promise<number> {

@@ -1,4 +1,4 @@
-import { UnreadableBytesError } from '@memo/serde';
+import { open, seal, UnreadableBytesError } from '@memo/serde';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -100,5 +100,28 @@ describe('a generation', () => {
       flipped[at]! ^= 1;
       expect(() => unpackGeneration('name', flipped)).toThrow(UnreadableBytesError);
     }
+  });
+
+  it.each([
+    'null',
+    '{}',
+    '[]',
+    '7',
+    '{"id":"0011223344556677","sequence":0}',
+    '{"id":"x","sequence":0,"cleared":[]}',
+    '{"id":"0011223344556677","sequence":-1,"cleared":[]}',
+    '{"id":"0011223344556677","sequence":0,"cleared":[["a"]]}',
+    '{"id":"0011223344556677","sequence":0,"cleared":[["a",1,2]]}',
+    'no JSON',
+  ])('is not what is no generation: %s', (payload) => {
+    const frame = open(packGeneration('name', newGeneration()));
+    const bytes = seal({ ...frame, payload: Buffer.from(payload) });
+    expect(() => unpackGeneration('name', bytes)).toThrow();
+  });
+
+  it('begins anew when its sequence has no room any more', () => {
+    const last = { ...newGeneration(), sequence: 0xffff_ffff };
+    expect(isValid(markOf(last), 'key', last)).toBe(true);
+    expect(generationWithout('a', last).id).not.toBe(last.id);
   });
 });

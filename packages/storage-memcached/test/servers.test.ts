@@ -21,6 +21,7 @@ describe('addressesOf', () => {
     ['[::1]:11211', [{ host: '::1', port: 11211 }]],
     ['alice:p%40ss@cache', [{ host: 'cache', port: 11211, username: 'alice', password: 'p@ss' }]],
     ['/run/memcached.sock', [{ path: '/run/memcached.sock' }]],
+    [[{ path: '/my run/memcached.sock' }], [{ path: '/my run/memcached.sock' }]],
     [
       ['a:1', { host: 'b', port: 2 }, { path: '/c' }],
       [{ host: 'a', port: 1 }, { host: 'b', port: 2 }, { path: '/c' }],

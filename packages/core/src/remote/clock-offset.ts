@@ -1,5 +1,7 @@
 /** How much less is known with every millisecond: clocks run apart, at the worst by so much. */
 const drift = 0.001;
+/** The moments that dates can tell, in either direction from 1970. */
+const latestDate = 8.64e15;
 
 /**
  * What a server says of its clock: between which two moments it stood at some time while it was asked. Both are epoch
@@ -26,7 +28,7 @@ export interface ClockOffset {
  * @returns `undefined` for what is no range of moments.
  */
 export function offsetTold({ earliest, latest }: MomentRange, sent: number, received: number): ClockOffset | undefined {
-  if (!Number.isFinite(earliest) || !Number.isFinite(latest) || earliest > latest) return undefined;
+  if (!isDate(earliest) || !isDate(latest) || earliest > latest) return undefined;
   return widened({ atLeast: earliest - received, atMost: latest - sent, since: sent }, received);
 }
 
@@ -47,4 +49,9 @@ export function offsetAfter(known: ClockOffset | undefined, told: ClockOffset): 
 export function widened({ atLeast, atMost, since }: ClockOffset, now: number): ClockOffset {
   const apart = (now - since) * drift;
   return { atLeast: atLeast - apart, atMost: atMost + apart, since: now };
+}
+
+/** Whether a moment lies where dates do, so that it can be told at all. */
+function isDate(moment: number): boolean {
+  return Math.abs(moment) <= latestDate;
 }

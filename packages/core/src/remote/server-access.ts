@@ -11,6 +11,11 @@ export interface Question {
   readonly operation: string;
   /** The key it is about, unless it is about many. */
   readonly key?: string;
+  /**
+   * When the operation began, epoch milliseconds, if it has asked before: all its questions share one deadline.
+   * @defaultValue the present moment
+   */
+  readonly since?: number;
 }
 
 /** What a `ServerAccess` is made of. */
@@ -58,21 +63,35 @@ export class ServerAccess {
    * @throws StorageFailedError when the client or the server refuses, when it takes too long, or when the server is down.
    */
   async ask<R>(server: string, question: Question, send: () => Promise<R>): Promise<R> {
+    const milliseconds = this.#timeLeftFor(question);
+    if (milliseconds <= 0) throw this.#timeout(question);
     const breaker = this.#breakerOf(server);
     if (!breaker.admits()) throw failure(question, new StorageDownError(failuresUntilDown, breaker.downSince ?? 0));
     // A client that throws at once has refused just as one that rejects.
     const answer = new Promise<R>((settle) => settle(send()));
-    const deadline = { milliseconds: this.#deadline, operation: question.operation, clock: this.#clock };
     try {
-      const result = await withinDeadline(deadline, () => answer);
+      const { operation } = question;
+      const result = await withinDeadline({ milliseconds, operation, clock: this.#clock }, () => answer);
       breaker.succeeded();
       return result;
     } catch (error) {
-      if (StorageTimeoutError.isInstance(error)) this.#reportLateEnd(answer, breaker);
-      else if (this.#answered(error)) breaker.succeeded();
+      if (StorageTimeoutError.isInstance(error)) {
+        this.#reportLateEnd(answer, breaker);
+        throw this.#timeout(question);
+      }
+      if (this.#answered(error)) breaker.succeeded();
       else breaker.failed();
       throw failure(question, error);
     }
+  }
+
+  /** In milliseconds. A clock that is set back in between gives no operation more than it had. */
+  #timeLeftFor({ since }: Question): number {
+    return since === undefined ? this.#deadline : this.#deadline - Math.max(0, this.#clock.now() - since);
+  }
+
+  #timeout(question: Question): StorageFailedError {
+    return failure(question, new StorageTimeoutError(question.operation, this.#deadline));
   }
 
   #breakerOf(server: string): Breaker {

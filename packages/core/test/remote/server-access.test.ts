@@ -157,4 +157,29 @@ describe('ServerAccess', () => {
     expect(() => new ServerAccess(options)).toThrow(InvalidOptionError);
     expect(() => new ServerAccess(options)).toThrow(`new ServerAccess: option '${option}' ${message}`);
   });
+
+  it('gives an operation that asks more than once one deadline in all', async () => {
+    const since = clock.now();
+    expect(await access.ask('one', { ...question, since }, async () => 1)).toBe(1);
+    await clock.advance(400);
+    const second = ending(access.ask('one', { ...question, since }, () => new Promise(() => {})));
+    await clock.advance(99);
+    expect(second.error).toBe(undefined);
+    await clock.advance(1);
+    expect(second.error).toMatchObject({
+      message:
+        'The storage failed at get of key "user:42": The storage did not answer get within its deadline of 500 ms.',
+    });
+    let sent = false;
+    const third = ending(access.ask('one', { ...question, since }, async () => void (sent = true)));
+    await turn();
+    expect(StorageTimeoutError.isInstance((third.error as Error).cause)).toBe(true);
+    expect(sent).toBe(false);
+  });
+
+  it('gives no operation more time because the clock was set back', async () => {
+    const late = ending(access.ask('one', { ...question, since: clock.now() + 60_000 }, () => new Promise(() => {})));
+    await clock.advance(500);
+    expect(late.error).not.toBe(undefined);
+  });
 });

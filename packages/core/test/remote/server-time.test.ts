@@ -39,6 +39,7 @@ describe('ServerTime', () => {
     ['no numbers', { earliest: 'now', latest: 'then' }],
     ['no finite numbers', { earliest: -Infinity, latest: Infinity }],
     ['not a number at one end', { earliest: 0, latest: NaN }],
+    ['no date', { earliest: -1e300, latest: 0 }],
     ['a range that ends before it begins', { earliest: 1_000, latest: 0 }],
     ['no range at all', undefined],
   ])('does not learn from an answer that is %s', async (_, answer) => {
