@@ -47,17 +47,52 @@ export const plains: readonly Plain[] = [
   { name: 'v8', serde: new PickleSerDe(), entries: structuredEntries, dialect: v8 },
 ];
 
+/** A way to encode, as a part of a combination's name. */
+interface EncodingWay {
+  readonly name: string;
+  readonly encoding: Encoding;
+  readonly options?: EncodingSerDeOptions;
+  /** Makes the SerDe; for what is done otherwise on other runtimes. */
+  readonly making?: <T>(make: () => T) => T;
+}
+
 /** Every SerDe in every encoding that this runtime has, and the envelope of every SerDe. */
 export async function allCombinations(): Promise<readonly Combination[]> {
   return Promise.all(
     plains.flatMap((plain) => [
       serdeCombination(plain),
-      ...availableEncodings.map((encoding) => encodedCombination(plain, encoding)),
-      // Half of the entries are shorter, and so marked instead of encoded.
-      ...(plain.name === 'msgpack' ? [encodedCombination(plain, 'gzip', { threshold: 300 })] : []),
+      ...availableEncodings.map((encoding) => encodedCombination(plain, { name: encoding, encoding })),
+      // What does not depend on the SerDe is tried with one.
+      ...(plain.name === 'msgpack' ? otherWays : []).map((way) => encodedCombination(plain, way)),
       envelopeCombination(plain),
     ]),
   );
+}
+
+const otherWays: readonly EncodingWay[] = [
+  // Half of the entries are shorter, and so marked instead of encoded.
+  { name: 'gzip over a threshold', encoding: 'gzip', options: { threshold: 300 } },
+  { name: 'gzip on another thread', encoding: 'gzip', options: { asyncAbove: 0 } },
+  { name: 'bz2 in turns', encoding: 'bz2', options: { asyncAbove: 0 } },
+  ...(['zip', 'gzip', 'deflate'] as const).map((encoding) => ({
+    ...{ name: `${encoding} without zlib`, encoding, making: withoutZlib },
+  })),
+];
+
+function asHere<T>(make: () => T): T {
+  return make();
+}
+
+/** Makes something as it would be made where there is no `node:zlib`. */
+function withoutZlib<T>(make: () => T): T {
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = ((name: string) =>
+    name === 'node:zlib' ? undefined : (getBuiltinModule(name) as unknown)) as typeof getBuiltinModule;
+  try {
+    return make();
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
 }
 
 /** The encodings that this runtime has. */
@@ -88,18 +123,15 @@ async function serdeCombination({ name, serde, entries, dialect }: Plain): Promi
 }
 
 /** Damages either what was encoded, or what is encoded then, so that no checksum of the encoding keeps it off. */
-async function encodedCombination(
-  plain: Plain,
-  encoding: Encoding,
-  options: EncodingSerDeOptions = {},
-): Promise<Combination> {
-  const serde = new EncodingSerDe(plain.serde, encoding, options);
+async function encodedCombination(plain: Plain, way: EncodingWay): Promise<Combination> {
+  const { name, encoding, options = {}, making = asHere } = way;
+  const serde = making(() => new EncodingSerDe(plain.serde, encoding, options));
   const encoder = bytesAsTheyAre(encoding, options);
   const inner = await serdeCombination(plain);
   const originals = await payloadsOf(serde, plain.entries);
   const donors = originals.map(({ bytes }) => bytes);
   return {
-    name: options.threshold === undefined ? `${plain.name}+${encoding}` : `${plain.name}+${encoding} over a threshold`,
+    name: `${plain.name}+${name}`,
     originals,
     async mutation(dice) {
       if (dice.chance(0.5)) {
