@@ -93,18 +93,19 @@ export function unpackGeneration(name: string, bytes: Uint8Array): Generation {
 
 function generationOf(read: unknown): Generation {
   const { id, sequence, cleared } = Object(read) as Partial<Record<keyof Generation, unknown>>;
-  if (typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) && isCount(sequence) && isListOfScopes(cleared)) {
+  if (typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) && isCount(sequence) && isListOfScopes(cleared, sequence)) {
     return { id, sequence, cleared };
   }
   throw new UnreadableBytesError('a generation', 'foreign', 'they hold something else');
 }
 
-function isListOfScopes(value: unknown): value is Generation['cleared'] {
-  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && isScope(pair as unknown[]));
+function isListOfScopes(value: unknown, sequence: number): value is Generation['cleared'] {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && isScope(pair as unknown[], sequence));
 }
 
-function isScope([scope, since, ...others]: readonly unknown[]): boolean {
-  return typeof scope === 'string' && isCount(since) && others.length === 0;
+/** What was cleared in the future would never be valid again. */
+function isScope([scope, since, ...others]: readonly unknown[], sequence: number): boolean {
+  return typeof scope === 'string' && isCount(since) && since <= sequence && others.length === 0;
 }
 
 function isCount(value: unknown): value is number {

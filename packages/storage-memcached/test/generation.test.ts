@@ -111,6 +111,7 @@ describe('a generation', () => {
     '{"id":"x","sequence":0,"cleared":[]}',
     '{"id":"0011223344556677","sequence":-1,"cleared":[]}',
     '{"id":"0011223344556677","sequence":0,"cleared":[["a"]]}',
+    '{"id":"0011223344556677","sequence":0,"cleared":[["a",1]]}',
     '{"id":"0011223344556677","sequence":0,"cleared":[["a",1,2]]}',
     'no JSON',
   ])('is not what is no generation: %s', (payload) => {
