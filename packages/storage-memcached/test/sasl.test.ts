@@ -49,7 +49,6 @@ describe.skipIf(lacks('memcached') || lacks('saslpasswd2'))('a server that asks 
 
   it.each([
     ['the wrong password', { username, password: 'wrong' }, 'the user "alice"'],
-    ['an empty password', { username, password: '' }, 'the user "alice"'],
     ['another name', { username: 'bob', password }, 'the user "bob"'],
   ])('refuses every operation of who has %s, and is not asked in vain then', async (_what, credentials, who) => {
     const storage = open(address(credentials));

@@ -24,6 +24,6 @@ export interface CodecSettings {
   readonly level: number;
   /** Most bytes that decoding may give. */
   readonly maxOutputLength: number;
-  /** More bytes than this are encoded and decoded outside of the event loop, where the runtime can do so. */
+  /** More bytes than this are encoded and decoded on another thread, or in turns with others, where that can be done. */
   readonly asyncAbove: number;
 }
