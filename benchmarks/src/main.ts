@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { encodingsOfJson } from './encodings.js';
 import { hit } from './hit.js';
+import { memcached } from './memcached.js';
 import { redis } from './redis.js';
 import { markdown, type Report } from './report.js';
 import { size } from './size.js';
@@ -12,6 +13,7 @@ import { size } from './size.js';
 const benchmarks = new Map<string, () => Promise<Report>>([
   ['hit', hit],
   ['encodings', encodingsOfJson],
+  ['memcached', memcached],
   ['redis', redis],
   ['size', size],
 ]);

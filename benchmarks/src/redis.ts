@@ -4,9 +4,8 @@ import { startRedis } from '@memo/test-servers';
 import { Redis } from 'ioredis';
 import { compare, type Contender, type Measured } from './compare.js';
 import type { Report } from './report.js';
+import { atOnce, keys, share, thousandsPerSecond, valueOf } from './shared-cache.js';
 
-const keyCount = 1000;
-const keys = Array.from({ length: keyCount }, (_, index) => `user:${index}`);
 const operations = 4000;
 const rounds = 10;
 
@@ -67,33 +66,9 @@ async function writeBare(client: Redis, name: string, serde: SerDe): Promise<voi
   }
 }
 
-async function valueOf(key: string): Promise<unknown> {
-  const orders = Array.from({ length: 16 }, (_, index) => ({ id: `${key}/${index}`, amount: index * 99, paid: true }));
-  return { id: key, name: 'Ada Lovelace', orders };
-}
-
-/** So many callers at once, each calling again as soon as it is answered. */
-function atOnce(concurrency: number, name: string, call: (key: string) => Promise<unknown>): Contender {
-  return {
-    name,
-    run: async (count) => {
-      let next = 0;
-      const caller = async (): Promise<void> => {
-        while (next < count) await call(`user:${next++ % keyCount}`);
-      };
-      await Promise.all(Array.from({ length: concurrency }, caller));
-    },
-  };
-}
-
 function row(concurrency: number, measured: Measured, all: readonly Measured[]): string[] {
-  const { name, median, p10, p90 } = measured;
-  const perSecond = [median, p90, p10].map((nanoseconds) => (1e6 / nanoseconds).toFixed(1));
+  const { name } = measured;
   const sameSerde = all.find((other) => other.name === name.replace('memoize and', 'getBuffer and'));
-  return [name, String(concurrency), ...perSecond, share(all[0], measured), share(sameSerde, measured)];
-}
-
-/** How fast one is beside another: nothing if there is no other. */
-function share(other: Measured | undefined, { name, median }: Measured): string {
-  return other === undefined || other.name === name ? '' : `${((100 * other.median) / median).toFixed(0)} %`;
+  const shares = [share(all[0], measured), share(sameSerde, measured)];
+  return [name, String(concurrency), ...thousandsPerSecond(measured), ...shares];
 }
