@@ -194,6 +194,21 @@ export class StorageTimeoutError extends MemoError {
   }
 }
 
+/** The SerDe of a storage took too long; the `cause` of an `UnstorableValueError` or `UnreadableEntryError`. */
+export class SerDeTimeoutError extends MemoError {
+  static override readonly kind: string = 'SerDeTimeoutError';
+
+  /** @param operation - `serialize` or `deserialize`. */
+  constructor(operation: string, deadline: number) {
+    super(
+      'SERDE_TIMEOUT',
+      `The SerDe did not ${operation} within the ${deadline} ms that the storage allows. ` +
+        `Raise the storage's option 'deadline', choose a faster SerDe or encoding, or keep smaller values.`,
+      { context: { operation, deadline } },
+    );
+  }
+}
+
 /** A storage counts as down after several failures in a row; the `cause` of a `StorageFailedError` that took no time. */
 export class StorageDownError extends MemoError {
   static override readonly kind: string = 'StorageDownError';

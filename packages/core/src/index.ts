@@ -60,6 +60,7 @@ export {
   NotConfiguredCacheCalledError,
   PolicyFailedError,
   PostprocessingFailedError,
+  SerDeTimeoutError,
   StorageDownError,
   StorageFailedError,
   StorageTimeoutError,

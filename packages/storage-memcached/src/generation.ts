@@ -36,9 +36,7 @@ export function generationWithout(scope: string, { id, sequence, cleared }: Gene
   const next = sequence + 1;
   const kept = cleared.filter(([earlier]) => !earlier.startsWith(scope));
   const all: Generation['cleared'] = [...kept, [scope, next]];
-  const characters = all.reduce((sum, [text]) => sum + text.length, 0);
-  const isTooMuch = all.length > mostScopes || characters > mostScopeCharacters || next > 0xffff_ffff;
-  if (scope === '' || isTooMuch) return newGeneration();
+  if (scope === '' || isTooMuch(all) || next > 0xffff_ffff) return newGeneration();
   return { id, sequence: next, cleared: all };
 }
 
@@ -100,7 +98,14 @@ function generationOf(read: unknown): Generation {
 }
 
 function isListOfScopes(value: unknown, sequence: number): value is Generation['cleared'] {
-  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && isScope(pair as unknown[], sequence));
+  if (!Array.isArray(value) || value.length > mostScopes) return false;
+  return (
+    value.every((pair) => Array.isArray(pair) && isScope(pair as unknown[], sequence)) && !isTooMuch(value as never)
+  );
+}
+
+function isTooMuch(cleared: Generation['cleared']): boolean {
+  return cleared.length > mostScopes || cleared.reduce((sum, [scope]) => sum + scope.length, 0) > mostScopeCharacters;
 }
 
 /** What was cleared in the future would never be valid again. */

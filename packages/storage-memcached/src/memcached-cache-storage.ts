@@ -100,9 +100,10 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
-    const since = this.#clock.now();
+    const began = this.#clock.now();
     const { shard, name } = this.#placeOf(key);
-    const terms = shard.knownFor(name) ?? (await this.#ask('offer', key, () => shard.askFor(name), since));
+    const terms = shard.knownFor(name) ?? (await this.#ask('offer', key, () => shard.askFor(name), began));
+    const spent = this.#clock.now() - began;
     const mark = markOf(terms.generation);
     const label = this.#keys.labelOf(key);
     const envelope = await this.#serdeAccess.pack(key, () =>
@@ -111,6 +112,8 @@ export class MemcachedCacheStorage implements CacheStorage {
     if (envelope.length > Math.min(terms.mostBytes, this.#largestEntry)) return 'declined';
     const expires = shard.exptimeOf(entry.expiresAfter - this.now());
     const write = (): Promise<unknown> => shard.server.set(name, envelope, { expires });
+    // The SerDe's time is not the server's.
+    const since = this.#clock.now() - spent;
     const [present] = await this.#ask('offer', key, () => Promise.all([shard.generation.read(), write()]), since);
     // Cleared since this process last looked: what was loaded before that does not count.
     return present !== undefined && isValid(mark, key, present.generation) ? 'stored' : 'declined';

@@ -1,4 +1,4 @@
-import { MemoError, systemClock } from '@memo/core';
+import { MemoError, systemClock, type SerDe } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
 import { open as openEnvelope, seal } from '@memo/serde';
 import { lacks, startMemcached, type Server } from '@memo/test-servers';
@@ -94,6 +94,21 @@ describe.skipIf(lacks('memcached'))('MemcachedCacheStorage', () => {
     expect((await storage.get('key'))?.value).toBe('before');
     expect(await storage.offer('key', entryOf('x'.repeat(largest)))).toBe('stored');
     expect((await storage.get('key'))?.value).toBe('x'.repeat(largest));
+  });
+
+  it('does not count the time that a SerDe takes at once as that of the server', async () => {
+    const json = new JsonSerDe();
+    const slow: SerDe = {
+      serialize: (entry) => {
+        for (const end = performance.now() + 300; performance.now() < end;);
+        return json.serialize(entry);
+      },
+      deserialize: (data) => json.deserialize(data),
+    };
+    const storage = open({ serde: slow, deadline: 250 });
+    await storage.get('key');
+    expect(await storage.offer('key', entryOf('value'))).toBe('stored');
+    expect((await storage.get('key'))?.value).toBe('value');
   });
 
   it('declines what is larger than maxEntryBytes', async () => {

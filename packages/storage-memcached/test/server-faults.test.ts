@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StorageDownError, StorageFailedError, StorageTimeoutError } from '@memo/core';
 import { askMemcached, lacks, startMemcached, startProxy, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemcachedCacheStorage, type MemcachedCacheStorageOptions } from '../src/index.js';
+import { MemcachedCacheStorage } from '../src/index.js';
 import { entryOf, failureOf } from './support/entry.js';
 import { failuresOf, worksAgain } from './support/failures.js';
 
-const deadline = 200;
+const deadline = 300;
 /** How long a connection may be silent while answers are awaited. */
 const silenceLimit = 2_000;
 
@@ -26,14 +26,15 @@ describe.skipIf(lacks('memcached'))('faults of the server', () => {
     for (const one of opened.splice(0).reverse()) await one[Symbol.asyncDispose]();
   });
 
-  const connect = (port: number, options: MemcachedCacheStorageOptions = {}): MemcachedCacheStorage => {
-    const storage = new MemcachedCacheStorage(`127.0.0.1:${port}`, { deadline, ...options });
+  const connect = (port: number): MemcachedCacheStorage => {
+    const storage = new MemcachedCacheStorage(`127.0.0.1:${port}`, { deadline });
     opened.push(storage);
     return storage;
   };
   const open = async (port = server.port): Promise<MemcachedCacheStorage> => {
     const storage = connect(port);
-    await storage.offer('key', entryOf('value'));
+    const offered = () => storage.offer('key', entryOf('value')).catch(() => 'failed');
+    await expect.poll(offered, { timeout: 5_000 }).toBe('stored');
     return storage;
   };
   const statistic = async (name: string): Promise<number> => {
@@ -53,8 +54,7 @@ describe.skipIf(lacks('memcached'))('faults of the server', () => {
   });
 
   it('a frozen server: nothing piles up on the way to it', async () => {
-    const storage = connect(server.port, { deadline: 50 });
-    await storage.offer('key', entryOf('value'));
+    const storage = await open();
     const before = await statistic('cmd_get');
     server.pause();
     const end = performance.now() + silenceLimit + 500;

@@ -17,7 +17,8 @@ export interface RemoteStorageOptions {
    */
   readonly namespace?: string;
   /**
-   * How long one operation may take, whatever the client is set to. Clearing may take this long for every step.
+   * How long one operation may take, whatever the client is set to; an asynchronous SerDe may take as long. Clearing may
+   * take this long for each step, where it takes several.
    * @defaultValue `'500 milliseconds'`
    */
   readonly deadline?: Duration;

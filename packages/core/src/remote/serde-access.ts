@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { UnreadableEntryError, UnstorableValueError } from '../errors.js';
+import { SerDeTimeoutError, StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../errors.js';
 import type { Awaitable } from '../serde.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { Clock } from '../time/clock.js';
@@ -24,7 +24,7 @@ export class SerDeAccess {
    */
   async pack(key: string, pack: () => Awaitable<Uint8Array>): Promise<Uint8Array> {
     try {
-      return await this.#inTime('offer', pack());
+      return await this.#inTime('serialize', pack());
     } catch (cause) {
       throw UnstorableValueError.isInstance(cause) ? cause : new UnstorableValueError(key, cause);
     }
@@ -37,7 +37,7 @@ export class SerDeAccess {
    */
   async unpack(key: string, unpack: () => Awaitable<CacheEntry | undefined>): Promise<CacheEntry | undefined> {
     try {
-      return await this.#inTime('get', unpack());
+      return await this.#inTime('deserialize', unpack());
     } catch (cause) {
       throw unreadableEntry(key, cause);
     }
@@ -46,7 +46,9 @@ export class SerDeAccess {
   #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
     if (typeof (result as Partial<PromiseLike<R>> | undefined)?.then !== 'function') return result;
     const deadline = { milliseconds: this.#deadline, operation, clock: this.#clock };
-    return withinDeadline(deadline, () => result as PromiseLike<R>);
+    return withinDeadline(deadline, () => result as PromiseLike<R>).catch((error: unknown) => {
+      throw StorageTimeoutError.isInstance(error) ? new SerDeTimeoutError(operation, this.#deadline) : error;
+    });
   }
 }
 

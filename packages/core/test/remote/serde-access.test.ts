@@ -46,7 +46,8 @@ describe('SerDeAccess', () => {
   it('waits no longer than the deadline', async () => {
     const packed = expect(access.pack('key', () => never)).rejects.toMatchObject({
       message:
-        'The value for key "key" cannot be stored: The storage did not answer offer within its deadline of 200 ms.',
+        'The value for key "key" cannot be stored: The SerDe did not serialize within the 200 ms that the storage ' +
+        "allows. Raise the storage's option 'deadline', choose a faster SerDe or encoding, or keep smaller values.",
     });
     const unpacked = expect(access.unpack('key', () => never)).rejects.toMatchObject({ code: 'UNREADABLE_ENTRY' });
     await clock.advance(200);

@@ -1,5 +1,5 @@
 import type { Clock } from '@memo/core';
-import { ClientClosedError } from '../errors.js';
+import { ClientClosedError, ProtocolViolationError } from '../errors.js';
 import type { Answer, Command } from './binary-protocol.js';
 import { Channel, type ChannelSettings } from './channel.js';
 import { nameOf, type ServerAddress } from './server-address.js';
@@ -32,6 +32,9 @@ export interface ConnectionOptions {
 }
 
 const defaults = { connectTimeout: 2_000, silenceLimit: 2_000, largestAnswer: 2 ** 30 + 2 ** 16, firstOpaque: 0 };
+
+/** Most answers to one request: a server that goes on for ever must not fill the memory. */
+const mostAnswers = 10_000;
 
 /**
  * The way to one server: a connection that the first request opens, and the next request after it was lost. It tries
@@ -94,13 +97,18 @@ export class Connection {
   askForMany(command: Command, isLast: (answer: Answer) => boolean): Promise<readonly Answer[]> {
     return new Promise((resolve, reject) => {
       const answers: Answer[] = [];
+      const channel = this.#open();
       const receive = (answer: Answer): boolean => {
         answers.push(answer);
-        if (!isLast(answer)) return false;
-        resolve(answers);
-        return true;
+        if (isLast(answer)) {
+          resolve(answers);
+          return true;
+        }
+        if (answers.length === mostAnswers)
+          channel.end(this.#violation(`more than ${mostAnswers} answers to one request came`));
+        return false;
       };
-      this.#open().send(command, { receive, fail: reject });
+      channel.send(command, { receive, fail: reject });
     });
   }
 
@@ -117,6 +125,10 @@ export class Connection {
   destroy(): void {
     this.#isClosed = true;
     this.#channel?.end(new ClientClosedError(this.name));
+  }
+
+  #violation(what: string): ProtocolViolationError {
+    return new ProtocolViolationError(this.name, what);
   }
 
   #open(): Channel {

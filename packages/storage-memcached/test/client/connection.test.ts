@@ -244,6 +244,15 @@ describe('answers', () => {
     expect(server.requests.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
+  it('that never end are too many at some time', async () => {
+    await using server = await startScriptedServer((request) => {
+      for (let answer = 0; answer < 20_000; answer++) request.answer({ key: 'more', value: 'and more' });
+    });
+    const connection = connect(server);
+    const error = await failureOf(connection.askForMany({ opcode: 0x10, key: '' }, () => false));
+    expect(error.message).toContain('broke the protocol: more than 10000 answers to one request came.');
+  });
+
   it('that nobody asked for break off the connection, so that they are nobody’s', async () => {
     await using server = await startScriptedServer(echo);
     const connection = connect(server);

@@ -51,8 +51,8 @@ export const client: Connect = ({ servers, timeout = usualTimeout, firstNumber =
   };
 };
 
-/** The storage of this package. */
-export const storage: Connect = ({ servers, timeout = usualTimeout }) => {
+/** The storage of this package, whose first write asks more than once; none of its faults is about time. */
+export const storage: Connect = ({ servers, timeout = 2_000 }) => {
   const kept = new MemcachedCacheStorage(servers, { deadline: timeout });
   return {
     get: async (key) => (await kept.get(key))?.value as string | undefined,

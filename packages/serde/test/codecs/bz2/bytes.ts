@@ -8,7 +8,7 @@ export const repetitiveBytes = fc
   );
 
 /** Bytes with long runs. */
-export const runsOfBytes = fc
+const runsOfBytes = fc
   .array(fc.tuple(fc.nat(255), fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 250, max: 520 }))), {
     maxLength: 20,
   })
