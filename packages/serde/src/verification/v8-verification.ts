@@ -22,6 +22,9 @@ const oldestVersion = 15;
 /** Tags that end containers. */
 const ends = { object: 0x7b, array: 0x24, sparseArray: 0x40, map: 0x3a, set: 0x2c, error: 0x2e } as const;
 
+const integer = 0x49;
+const otherElements = 'an array has other elements than it says';
+
 /** An open container. */
 interface Container {
   readonly end: number;
@@ -51,51 +54,75 @@ class V8Verification {
 
   verify(): void {
     if (this.#byte() !== 0xff || this.#byte() < oldestVersion) this.#refuse('they do not begin like one', 'foreign');
-    do this.#step(this.#container);
-    while (this.#outer.length > 0);
+    this.#value(this.#tag());
+    while (this.#outer.length > 0) this.#goOn(this.#container);
     const rest = this.#data.length - this.#at;
     if (rest < 0) this.#endsTooEarly();
     if (rest > 0) this.#refuse(`${rest} bytes follow after its end`, 'length');
   }
 
-  #step(container: Container): void {
+  #goOn(container: Container): void {
     const isEven = container.contents % 2 === 0;
-    if (container.end === ends.error && isEven) return this.#partOfError(container);
-    const tag = this.#tag();
-    if (tag === container.end) return this.#close(container);
-    if (container.end === ends.sparseArray && isEven) this.#index(tag, container);
-    else if (!this.#begins(tag)) this.#value(tag);
-    container.contents += 1;
+    if (container.end === ends.error) return isEven ? this.#partOfError(container) : this.#oneOf(container);
+    if (container.end !== ends.sparseArray) return this.#allOf(container);
+    if (isEven) this.#index(container);
+    else this.#oneOf(container);
   }
 
-  /** A value that is no container. */
+  /** The values of a container, until it ends or another begins in it. */
+  #allOf(container: Container): void {
+    do {
+      const tag = this.#tag();
+      if (tag === container.end) return this.#close(container);
+      container.contents += 1;
+      if (tag === integer) this.#number();
+      else this.#value(tag);
+    } while (this.#container === container);
+  }
+
+  #oneOf(container: Container): void {
+    container.contents += 1;
+    this.#value(this.#tag());
+  }
+
   #value(tag: number): void {
-    this.#budget.spend(memoryOf.value);
     switch (tag) {
+      case integer:
+      case 0x55: // U: an integer without a sign
+      case 0x5e: // ^: a reference
+        this.#number();
+        return;
+      case 0x22: // ": text of one byte a character
+      case 0x63: // c: of two bytes
+        return this.#skip(this.#number());
       case 0x5f: // undefined
       case 0x30: // null
       case 0x54: // true
       case 0x46: // false
         return;
-      case 0x49: // I: an integer
-      case 0x55: // U: one without a sign
-      case 0x5e: // ^: a reference
-        this.#number();
-        return;
       case 0x4e: // N: a number
         return this.#skip(8);
-      case 0x22: // ": text of one byte a character
-      case 0x63: // c: of two bytes
-        return this.#skip(this.#number());
       case 0x5a: // Z: a bigint, its sign and length in one number
         return this.#skip((this.#number() & 0x7fff_ffff) >>> 1);
+      case 0x6f: // o: an object
+        return this.#begin(ends.object, 0, memoryOf.structure);
+      case 0x41: // A: an array
+        return this.#begin(ends.array, this.#number(), memoryOf.structure);
+      case 0x61: // a: an array with holes, or made as if it could have some
+        return this.#begin(ends.sparseArray, this.#number(), memoryOf.structure);
+      case 0x3b: // ;: a Map
+        return this.#begin(ends.map, 0, memoryOf.instance);
+      case 0x27: // ': a Set
+        return this.#begin(ends.set, 0, memoryOf.instance);
+      case 0x72: // r
+        return this.#begin(ends.error, 0, memoryOf.instance);
       default:
-        this.#budget.spend(memoryOf.instance);
         this.#instance(tag);
     }
   }
 
   #instance(tag: number): void {
+    this.#budget.spend(memoryOf.instance);
     switch (tag) {
       case 0x44: // D: a date
         return this.#skip(8);
@@ -113,33 +140,12 @@ class V8Verification {
     }
   }
 
-  /** Whether a container begins, which then is open. */
-  #begins(tag: number): boolean {
-    switch (tag) {
-      case 0x6f: // o
-        return this.#open(ends.object, 0, memoryOf.structure);
-      case 0x41: // A
-        return this.#open(ends.array, this.#number(), memoryOf.structure);
-      case 0x61: // a: with holes, or made as if it could have some
-        return this.#open(ends.sparseArray, this.#number(), memoryOf.structure);
-      case 0x3b: // ;
-        return this.#open(ends.map, 0, memoryOf.instance);
-      case 0x27: // '
-        return this.#open(ends.set, 0, memoryOf.instance);
-      case 0x72: // r
-        return this.#open(ends.error, 0, memoryOf.instance);
-      default:
-        return false;
-    }
-  }
-
-  #open(end: number, length: number, memory: number): true {
+  #begin(end: number, length: number, memory: number): void {
     this.#elements += length;
     if (this.#elements > this.#data.length) this.#endsTooEarly();
-    this.#budget.spend(memory + memoryOf.value);
+    this.#budget.spend(memory);
     if (this.#outer.push(this.#container) > deepestRecord) this.#refuse('they are nested too deep');
     this.#container = { end, length, contents: 0 };
-    return true;
   }
 
   /** The end of a container says again how much it has. */
@@ -147,16 +153,24 @@ class V8Verification {
     if (end === ends.array || end === ends.sparseArray) {
       const properties = this.#number();
       const isWhole = end === ends.array ? properties === 0 && contents === length : contents === 2 * length;
-      if (!isWhole) this.#refuse('an array has other elements than it says');
+      if (!isWhole) this.#refuse(otherElements);
     }
     this.#number();
+    this.#leave(contents);
+  }
+
+  #leave(contents: number): void {
+    this.#budget.spend(contents * memoryOf.value);
     this.#container = this.#outer.pop()!;
   }
 
   /** An element of a sparse array comes after its index; none may be missing. */
-  #index(tag: number, { contents }: Container): void {
+  #index(container: Container): void {
+    const tag = this.#tag();
+    if (tag === ends.sparseArray) return this.#close(container);
     // An integer stands there doubled, as it has a sign; and so do the contents, as each element has an index.
-    if (tag !== 0x49 || this.#number() !== contents) this.#refuse('an array has other elements than it says');
+    if (tag !== integer || this.#number() !== container.contents) this.#refuse(otherElements);
+    container.contents += 1;
   }
 
   #partOfError(error: Container): void {
@@ -175,8 +189,7 @@ class V8Verification {
         error.contents += 1;
         return;
       case ends.error:
-        this.#container = this.#outer.pop()!;
-        return;
+        return this.#leave(error.contents);
       default:
         this.#refuse('an error has a part that is unknown');
     }
