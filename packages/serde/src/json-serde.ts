@@ -7,7 +7,7 @@ import { refuseUnlessJson } from './inspection/json-inspection.js';
 import { checkedOptions } from './options.js';
 import { textOf } from './utf-8.js';
 import { verifyJson } from './verification/json-verification.js';
-import { requireAffordable } from './verification/memory-budget.js';
+import { requireReadable } from './verification/memory-budget.js';
 
 /** Options of `JsonSerDe`. */
 export interface JsonSerDeOptions {
@@ -63,7 +63,7 @@ export class JsonSerDe implements SerDe {
     const repr = this.#reprOf(record.value);
     if (!this.#lossy) refuseUnlessJson(repr, call);
     const data = encoder.encode(written({ ...record, value: repr }));
-    requireAffordable(call, data, (written) => verifyJson(written, subject));
+    requireReadable(call, data, (written) => verifyJson(written, subject));
     return data;
   }
 

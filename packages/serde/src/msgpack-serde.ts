@@ -5,7 +5,7 @@ import { requireBytes } from './bytes.js';
 import { UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 import type { StructuredLimits } from './inspection/structured-inspection.js';
 import { entryOfStructuredRecord, structuredRecordOf } from './structured-record.js';
-import { requireAffordable } from './verification/memory-budget.js';
+import { requireReadable } from './verification/memory-budget.js';
 import { verifyMsgpack } from './verification/msgpack-verification.js';
 
 const call = 'MsgpackSerDe';
@@ -38,7 +38,7 @@ export class MsgpackSerDe implements SerDe {
   /** @throws UnfaithfulValueError */
   serialize(entry: CacheEntry): Uint8Array {
     const data = this.#write(structuredRecordOf(entry, limits));
-    requireAffordable(call, data, (written) => verifyMsgpack(written, subject));
+    requireReadable(call, data, (written) => verifyMsgpack(written, subject));
     return data;
   }
 

@@ -5,7 +5,7 @@ import { plainView, requireBytes } from './bytes.js';
 import { UnavailableSerDeError, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 import type { StructuredLimits } from './inspection/structured-inspection.js';
 import { entryOfStructuredRecord, structuredRecordOf } from './structured-record.js';
-import { requireAffordable } from './verification/memory-budget.js';
+import { requireReadable } from './verification/memory-budget.js';
 import { verifyV8 } from './verification/v8-verification.js';
 
 const call = 'PickleSerDe';
@@ -45,7 +45,7 @@ export class PickleSerDe implements SerDe {
   /** @throws UnfaithfulValueError */
   serialize(entry: CacheEntry): Uint8Array {
     const data = this.#write(structuredRecordOf(entry, limits));
-    requireAffordable(call, data, (written) => verifyV8(written, subject));
+    requireReadable(call, data, (written) => verifyV8(written, subject));
     return data;
   }
 

@@ -320,4 +320,14 @@ describe('the options of JsonSerDe', () => {
     expect(error).toBeInstanceOf(InvalidSerDeOptionError);
     expect((error as Error).message).toBe(message);
   });
+
+  it('refuses what would be written for hours, since shared objects are written again each time', () => {
+    let value: unknown = ['shared'];
+    for (let level = 0; level < 60; level++) value = [value, value];
+    const moments = { created: 0, updateAfter: 1, expiresAfter: 2 };
+    expect(() => new JsonSerDe().serialize({ ...moments, value })).toThrow(
+      'JsonSerDe cannot keep value: it is more than 8000000 values, since what is contained twice is written twice. ' +
+        'MsgpackSerDe writes it once.',
+    );
+  });
 });

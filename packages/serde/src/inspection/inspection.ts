@@ -14,8 +14,9 @@ export abstract class Inspection {
   readonly #call: string;
   readonly #path: Step[] = [];
   readonly #open = new Set<object>();
-  /** What was found to be faithful once is not walked through again, however often a value contains it. */
-  readonly #faithful = new Set<object>();
+  /** What was found to be faithful once is not walked through again; how many values it contains is kept. */
+  readonly #faithful = new Map<object, number>();
+  #values = 0;
 
   /** @param call - what refuses, for the message. */
   constructor(call: string) {
@@ -35,20 +36,33 @@ export abstract class Inspection {
 
   protected visit(value: unknown, step: Step): void {
     this.#path.push(step);
+    this.#values += 1;
     if (typeof value !== 'object' || value === null) this.inspectPrimitive(value);
     else if (this.#open.has(value)) this.inspectCycle(value);
-    else if (!this.#faithful.has(value)) this.#enter(value);
+    else this.#visitObject(value);
     this.#path.pop();
+  }
+
+  #visitObject(value: object): void {
+    const contained = this.#faithful.get(value);
+    if (contained === undefined) this.#enter(value);
+    else this.#values += contained;
   }
 
   #enter(value: object): void {
     if (this.#open.size === deepestValue) {
       this.refuse(`it is nested deeper than ${deepestValue} levels`, 'Keep it flatter, or in several entries.');
     }
+    const before = this.#values;
     this.#open.add(value);
     this.inspectObject(value);
     this.#open.delete(value);
-    this.#faithful.add(value);
+    this.#faithful.set(value, this.#values - before);
+  }
+
+  /** How many values were visited, where what is contained twice counts twice, with all that it contains. */
+  protected get values(): number {
+    return this.#values;
   }
 
   protected abstract inspectPrimitive(value: unknown): void;

@@ -1,9 +1,12 @@
-import { classOf, describe } from '../errors.js';
+import { classOf, describe, UnfaithfulValueError } from '../errors.js';
 import { Inspection, isPlainObject } from './inspection.js';
 
 const hooks = "Convert it with the hooks 'valueToReversibleRepr' and 'reversibleReprToValue'";
 const advice = `${hooks}, or accept the change with 'lossy: true'.`;
 const adviceToUseMsgpack = `${hooks}, use MsgpackSerDe, or accept the change with 'lossy: true'.`;
+
+/** Most values that are written: more would take hours, or more memory than reading may take. */
+const mostValues = 8_000_000;
 
 /** Classes whose instances `MsgpackSerDe` keeps. */
 const keptByMsgpack = [Date, Map, Set, RegExp, Error, ArrayBuffer];
@@ -14,8 +17,18 @@ export function refuseUnlessJson(value: unknown, call: string): void {
 }
 
 class JsonInspection extends Inspection {
+  readonly #call: string;
+
+  constructor(call: string) {
+    super(call);
+    this.#call = call;
+  }
+
   inspect(value: unknown): void {
     this.begin(value);
+    if (this.values <= mostValues) return;
+    const why = `it is more than ${mostValues} values, since what is contained twice is written twice`;
+    throw new UnfaithfulValueError(this.#call, 'value', why, 'MsgpackSerDe writes it once.');
   }
 
   protected override inspectPrimitive(value: unknown): void {

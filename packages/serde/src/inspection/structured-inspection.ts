@@ -92,7 +92,7 @@ class StructuredInspection extends Inspection {
     } else if (prototype === Map.prototype) this.#inspectMap(value as Map<unknown, unknown>);
     else if (prototype === Set.prototype) this.#inspectSet(value as Set<unknown>);
     else if (prototype === RegExp.prototype) this.#inspectRegExp(value as RegExp);
-    else if (errorPrototypes.has(prototype)) this.#inspectError(value as Error);
+    else if (errorPrototypes.has(prototype) && isBuiltIn(value, 'Error')) this.#inspectError(value as Error);
     else if (contentPrototypes.has(prototype) || prototype === bufferPrototype) this.#inspectContent(value);
     else if (isPlainPrototype(prototype as object)) this.#inspectNamed(value);
     else this.#refuseClass(value);
@@ -128,6 +128,7 @@ class StructuredInspection extends Inspection {
 
   #inspectRegExp(expression: RegExp): void {
     this.#refuseOwnProperties(expression, 1);
+    if (!this.#limits.everyPrimitive) this.#inspectText(expression.source);
     if (expression.lastIndex !== 0) this.refuseAt('lastIndex', 'it would come back as 0', this.#limits.advice);
   }
 
@@ -165,6 +166,9 @@ class StructuredInspection extends Inspection {
   }
 
   #inspectContent(content: object): void {
+    if (isDateLike(content) && !isBuiltIn(content, 'Date')) this.#refuseClass(content);
+    // Throws where there is none: an object may have the prototype and nothing else of it.
+    else if (!isDateLike(content)) Reflect.get(content, 'byteLength');
     const isTypedArray = ArrayBuffer.isView(content) && !(content instanceof DataView);
     this.#refuseOwnProperties(content, isTypedArray ? (content as Uint8Array).length : 0);
     if (ArrayBuffer.isView(content) && !(content.buffer instanceof ArrayBuffer)) {
@@ -199,4 +203,13 @@ function isNameOfClass(name: string): boolean {
   if (name === 'AggregateError') return true;
   for (const prototype of errorPrototypes) if ((prototype as Error).name === name) return true;
   return false;
+}
+
+function isDateLike(value: object): boolean {
+  return Object.getPrototypeOf(value) === Date.prototype;
+}
+
+/** Whether an object was made as one of its class; others may have its prototype. */
+function isBuiltIn(value: object, name: 'Date' | 'Error'): boolean {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
 }

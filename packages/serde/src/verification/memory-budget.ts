@@ -46,12 +46,16 @@ export function isAffordable({ length }: Uint8Array): boolean {
  * @param verify - what is done before these bytes are read.
  * @throws UnfaithfulValueError
  */
-export function requireAffordable(call: string, data: Uint8Array, verify: (data: Uint8Array) => void): void {
-  if (isAffordable(data)) return;
+export function requireReadable(call: string, data: Uint8Array, verify: (data: Uint8Array) => void): void {
   try {
     verify(data);
   } catch (cause) {
-    const why = 'reading it would take more than 128 MiB of memory beside its texts and buffers';
-    throw new UnfaithfulValueError(call, 'value', why, 'Keep it in several entries.', { cause });
+    throw new UnfaithfulValueError(call, 'value', whyUnreadable(cause), 'Keep it in several entries.', { cause });
   }
+}
+
+function whyUnreadable(cause: unknown): string {
+  const { reason, message } = cause as Partial<UnreadableBytesError>;
+  if (reason === 'too large') return 'reading it would take more than 128 MiB of memory beside its texts and buffers';
+  return `it would be refused when it is read: ${message?.replace(/\.$/, '')}`;
 }
