@@ -186,7 +186,7 @@ describe.skipIf(lacks('memcached'))('a server without memory left', () => {
   it('refuses what it has no room for, and what it holds can still be read', async () => {
     await using server = await startMemcached({ args: ['-M', '-m', '2'] });
     await using storage = new MemcachedCacheStorage(server.url, { deadline: '2 seconds' });
-    await storage.offer('small', entryOf('value'));
+    for (const key of ['small', 'key']) await storage.offer(key, entryOf('value'));
     await full(storage);
     for (let time = 0; time < 6; time++) {
       expect((await failureOf(storage.offer('key', entryOf(large)))).message).toBe(
@@ -196,6 +196,8 @@ describe.skipIf(lacks('memcached'))('a server without memory left', () => {
     }
     expect((await storage.get('small'))?.value).toBe('value');
     expect((await storage.get('large 0'))?.value).toBe(large);
+    // The server deletes what it cannot replace.
+    expect(await storage.get('key')).toBeUndefined();
   });
 
   it('makes room where it may, and what is gone is a miss', async () => {
