@@ -35,6 +35,7 @@ const defaults = { connectTimeout: 2_000, silenceLimit: 2_000, largestAnswer: 2 
 
 /** Most answers to one request: a server that goes on for ever must not fill the memory. */
 const mostAnswers = 10_000;
+const mostBytesOfAnswers = 16 * 1024 * 1024;
 
 /**
  * The way to one server: a connection that the first request opens, and the next request after it was lost. It tries
@@ -97,15 +98,18 @@ export class Connection {
   askForMany(command: Command, isLast: (answer: Answer) => boolean): Promise<readonly Answer[]> {
     return new Promise((resolve, reject) => {
       const answers: Answer[] = [];
+      let bytes = 0;
       const channel = this.#open();
       const receive = (answer: Answer): boolean => {
         answers.push(answer);
+        bytes += answer.key.length + answer.value.length;
         if (isLast(answer)) {
           resolve(answers);
           return true;
         }
-        if (answers.length === mostAnswers)
-          channel.end(this.#violation(`more than ${mostAnswers} answers to one request came`));
+        if (answers.length === mostAnswers || bytes > mostBytesOfAnswers) {
+          channel.end(this.#violation(`the answers to one request went on after ${answers.length} of them`));
+        }
         return false;
       };
       channel.send(command, { receive, fail: reject });

@@ -250,7 +250,7 @@ describe('answers', () => {
     });
     const connection = connect(server);
     const error = await failureOf(connection.askForMany({ opcode: 0x10, key: '' }, () => false));
-    expect(error.message).toContain('broke the protocol: more than 10000 answers to one request came.');
+    expect(error.message).toContain('broke the protocol: the answers to one request went on after 10000 of them.');
   });
 
   it('that nobody asked for break off the connection, so that they are nobody’s', async () => {
