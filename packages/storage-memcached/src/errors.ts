@@ -77,7 +77,7 @@ export class AuthenticationRefusedError extends MemoError {
     const who = username === undefined ? 'a client without a name' : `the user ${JSON.stringify(username)}`;
     const advice =
       username === undefined
-        ? 'Give it the options username and password.'
+        ? 'Give its address a username and a password.'
         : 'Check username and password, and that the server was started with SASL (-S) and the mechanism PLAIN.';
     super('AUTHENTICATION_REFUSED', `The memcached server ${server} does not let in ${who}: ${text}. ${advice}`, {
       context: { server, username, text },

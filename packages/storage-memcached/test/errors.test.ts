@@ -59,7 +59,7 @@ describe('errors', () => {
       new AuthenticationRefusedError(server, undefined, 'Auth failure'),
       'AUTHENTICATION_REFUSED',
       'The memcached server localhost:11211 does not let in a client without a name: Auth failure. ' +
-        'Give it the options username and password.',
+        'Give its address a username and a password.',
       { server, username: undefined, text: 'Auth failure' },
     ],
     [

@@ -63,7 +63,7 @@ describe.skipIf(lacks('memcached') || lacks('saslpasswd2'))('a server that asks 
 
   it('refuses every operation of who has none', async () => {
     const storage = open(address());
-    const message = refused('a client without a name', 'Auth failure', 'Give it the options username and password.');
+    const message = refused('a client without a name', 'Auth failure', 'Give its address a username and a password.');
     for (const cause of await failuresOf(storage)) expect(cause.message).toBe(message);
     for (const cause of await failuresOf(storage)) expect(StorageDownError.isInstance(cause)).toBe(true);
   });

@@ -28,6 +28,11 @@ async function fuzz(): Promise<void> {
   const isMeant = (name: string, word: string): boolean =>
     name === word || (!names.includes(word) && name.includes(word));
   const waiting = names.filter((name) => words.length === 0 || words.some((word) => isMeant(name, word)));
+  if (waiting.length === 0) {
+    print(`No combination is called by ${words.join(', ')}. There are:\n  ${names.join('\n  ')}`);
+    process.exitCode = 2;
+    return;
+  }
   const reports: CampaignReport[] = [];
   print(heading);
   const takeNext = async (): Promise<void> => {
