@@ -23,10 +23,7 @@ const structured = {
   ],
   numbers: [new Float64Array([0.5, NaN]), new BigInt64Array([-1n]), 2n ** 100n, -(2n ** 70n), NaN, -Infinity],
   pattern: /a+/g,
-  error: Object.assign(new RangeError('wrong', { cause: new TypeError('why') }), {
-    code: 'E',
-    stack: 'RangeError: wrong',
-  }),
+  error: withStack(new RangeError('wrong', { cause: withStack(new TypeError('why')) }), { code: 'E' }),
   bare: Object.assign(Object.create(null) as object, { bare: [1] }),
   nothing: undefined,
 };
@@ -40,8 +37,12 @@ function entangled(): unknown {
 }
 
 function failure(): Error {
-  const cause = Object.assign(new TypeError('inner'), { stack: 'TypeError: inner\n    at somewhere' });
-  return Object.assign(new Error('outer', { cause }), { stack: 'Error: outer\n    at anywhere', code: 'E_FUZZ' });
+  return withStack(new Error('outer', { cause: withStack(new TypeError('inner')) }), { code: 'E_FUZZ' });
+}
+
+/** An error that is the same wherever the program stands: where it was made must not change what a seed makes. */
+function withStack<E extends Error>(error: E, properties: object = {}): E {
+  return Object.assign(error, { stack: `${error.name}: ${error.message}\n    at somewhere`, ...properties });
 }
 
 /** Entries that JSON can say. */
