@@ -20,6 +20,7 @@ const values: readonly (readonly [string, () => unknown])[] = [
   ['a list of 400 that knows both ways', () => linked(400)],
   ['a list of 900 that knows both ways', () => linked(900)],
   ['900 objects without a prototype in one another', () => nested(900)],
+  ['an error that contains itself, found by another one', () => entangled()],
   ['a pattern with a lone surrogate', () => new RegExp('\ud800')],
   ['memory that can grow', () => Reflect.construct(ArrayBuffer, [8, { maxByteLength: 16 }])],
   ['an object that only looks like an error', () => Object.create(Error.prototype) as unknown],
@@ -31,6 +32,13 @@ function nested(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level++) value = Object.assign(Object.create(null) as object, { value });
   return value;
+}
+
+function entangled(): unknown {
+  const between: Record<string, unknown> = {};
+  const error = new Error('second', { cause: between });
+  between['error'] = error;
+  return [Object.assign(new Error('first'), { detail: between }), error];
 }
 
 const serdes: readonly (readonly [string, SerDe])[] = [
