@@ -40,12 +40,8 @@ export class MsgpackSerDe implements SerDe {
     const record = structuredRecordOf(entry, limits);
     const data = this.#write(record);
     // Errors are put together from parts when they are read, which only reading can prove.
-    const isSimple = record.errors === undefined;
-    requireReadable(
-      call,
-      data,
-      (written) => void (isSimple ? verifyMsgpack(written, subject) : this.deserialize(written)),
-    );
+    const verify = record.errors === undefined ? verifyMsgpack : this.deserialize.bind(this);
+    requireReadable(call, data, (written) => verify(written, subject));
     return data;
   }
 

@@ -47,8 +47,8 @@ export class PickleSerDe implements SerDe {
     const record = structuredRecordOf(entry, limits);
     const data = this.#write(record);
     // Errors are put together from parts when they are read, which only reading can prove.
-    const isSimple = record.errors === undefined;
-    requireReadable(call, data, (written) => void (isSimple ? verifyV8(written, subject) : this.deserialize(written)));
+    const verify = record.errors === undefined ? verifyV8 : this.deserialize.bind(this);
+    requireReadable(call, data, (written) => verify(written, subject));
     return data;
   }
 
