@@ -3,6 +3,7 @@ import { isBytes, requireBytes } from './bytes.js';
 import type { Codec } from './codecs/codec.js';
 import { encodings, otherNames, type Encoding, type EncodingDefinition } from './codecs/encodings.js';
 import {
+  describe,
   InvalidSerDeOptionError,
   OutputTooLargeError,
   SerDeError,
@@ -74,6 +75,7 @@ export class EncodingSerDe implements SerDe {
   /** @throws UnfaithfulValueError - when there are more bytes than `maxOutputLength` would let be read again. */
   serialize(entry: CacheEntry): Awaitable<Uint8Array> {
     return whenThere(this.#serde.serialize(entry), (data) => {
+      if (!isBytes(data)) throw notBytes(data);
       if (data.length > this.#maxOutputLength) throw this.#tooLong(data.length);
       return this.#encode(data);
     });
@@ -136,6 +138,16 @@ function requireSerDe(serde: unknown): void {
   const { serialize, deserialize } = Object(serde) as Partial<SerDe>;
   if (typeof serialize === 'function' && typeof deserialize === 'function') return;
   throw new InvalidSerDeOptionError(call, 'serde', 'a SerDe with serialize and deserialize', serde);
+}
+
+/** A SerDe of someone else's may hand over anything, of which codecs would make other bytes. */
+function notBytes(data: unknown): UnfaithfulValueError {
+  return new UnfaithfulValueError(
+    call,
+    'value',
+    `the inner SerDe made ${describe(data)} of it`,
+    'A SerDe gives a Uint8Array.',
+  );
 }
 
 function isEncoding(encoding: unknown): encoding is Encoding {

@@ -324,4 +324,15 @@ describe('the arguments of EncodingSerDe', () => {
     expect(error).toBeInstanceOf(InvalidSerDeOptionError);
     expect((error as Error).message).toBe(message);
   });
+
+  it.each<[unknown, string]>([
+    ['text', '"text"'],
+    [new Uint16Array(3), 'an object of class Uint16Array'],
+    [new ArrayBuffer(3), 'an object of class ArrayBuffer'],
+  ])('refuses what is not bytes, whatever the inner SerDe is: %#', (given, shown) => {
+    const inner = { serialize: () => given as Uint8Array, deserialize: () => entry };
+    expect(() => new EncodingSerDe(inner, 'hex').serialize(entry)).toThrow(
+      `EncodingSerDe cannot keep value: the inner SerDe made ${shown} of it. A SerDe gives a Uint8Array.`,
+    );
+  });
 });
