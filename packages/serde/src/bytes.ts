@@ -2,7 +2,7 @@ import { describe, UnreadableBytesError } from './errors.js';
 
 /** Whether something is a `Uint8Array`, a `Buffer` included, of whatever realm. */
 export function isBytes(something: unknown): something is Uint8Array {
-  return ArrayBuffer.isView(something) && (something as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
+  return Object.prototype.toString.call(something) === '[object Uint8Array]';
 }
 
 /** The bytes as they are, if they are bytes. @throws UnreadableBytesError */

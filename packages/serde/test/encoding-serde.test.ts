@@ -328,6 +328,7 @@ describe('the arguments of EncodingSerDe', () => {
   it.each<[unknown, string]>([
     ['text', '"text"'],
     [new Uint16Array(3), 'an object of class Uint16Array'],
+    [new Int8Array(3), 'an object of class Int8Array'],
     [new ArrayBuffer(3), 'an object of class ArrayBuffer'],
   ])('refuses what is not bytes, whatever the inner SerDe is: %#', (given, shown) => {
     const inner = { serialize: () => given as Uint8Array, deserialize: () => entry };
