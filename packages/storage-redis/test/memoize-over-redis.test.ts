@@ -38,7 +38,8 @@ describe.skipIf(lacks('redis-server'))('functions that share a Redis', () => {
     ];
     expect([await one('a'), await other('a')]).toEqual(['a 1', 'a 1']);
     expect(await other.expire(['a'], '1 minute')).toBe(true);
-    expect(await one.ttl(['a'])).toBeLessThanOrEqual(60_000);
+    // Each storage knows the server's clock to within the time that an answer takes.
+    expect(await one.ttl(['a'])).toBeLessThan(60_500);
     expect(await other.delete(['a'])).toBe(true);
     expect(await one('a')).toBe('a 2');
   });
