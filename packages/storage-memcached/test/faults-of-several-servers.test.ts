@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemcachedCacheStorage } from '../src/index.js';
 import { SafeKeys } from '../src/safe-key.js';
 import { ServerChoice } from '../src/server-choice.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 import { grace } from './support/failures.js';
 
 const deadline = 400;

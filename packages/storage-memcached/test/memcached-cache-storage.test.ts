@@ -6,7 +6,7 @@ import { Client } from 'memjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemcachedServer } from '../src/client/memcached-server.js';
 import { JsonSerDe, MemcachedCacheStorage, MsgpackSerDe, type MemcachedCacheStorageOptions } from '../src/index.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 const settings = { clock: systemClock, requestPatience: 1_000 };
 

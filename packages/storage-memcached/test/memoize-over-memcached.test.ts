@@ -3,7 +3,7 @@ import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-ser
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JsonSerDe, MemcachedCacheStorage, MsgpackSerDe, type MemcachedCacheStorageOptions } from '../src/index.js';
 import { SafeKeys } from '../src/safe-key.js';
-import { failureOf } from './support/entry.js';
+import { failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('memcached')).each([1, 3])('functions that share Memcached over %i servers', (count) => {
   let servers: readonly Server[];

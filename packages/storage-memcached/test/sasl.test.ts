@@ -3,7 +3,7 @@ import { lacks, startMemcached, type Server } from '@memo/test-servers';
 import { Client } from 'memjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MemcachedCacheStorage, type MemcachedServers, type MemjsClient } from '../src/index.js';
-import { entryOf } from './support/entry.js';
+import { entryOf } from '../../serde/test/support/stored-entry.js';
 import { failuresOf, worksAgain } from './support/failures.js';
 
 const deadline = 300;

@@ -3,7 +3,7 @@ import { StorageDownError, StorageFailedError, StorageTimeoutError } from '@memo
 import { askMemcached, lacks, startMemcached, startProxy, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemcachedCacheStorage } from '../src/index.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 import { failuresOf, worksAgain } from './support/failures.js';
 
 const deadline = 300;

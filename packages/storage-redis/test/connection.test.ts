@@ -9,7 +9,7 @@ import { askRedis, lacks, startRedis, type Server } from '@memo/test-servers';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => {
   let server: Server;

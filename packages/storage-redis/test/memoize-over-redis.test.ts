@@ -3,7 +3,7 @@ import { lacks, startRedis, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { ioredis6, type StandaloneClient } from './support/clients.js';
-import { failureOf } from './support/entry.js';
+import { failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server'))('functions that share a Redis', () => {
   let server: Server;

@@ -5,7 +5,7 @@ import { lacks, startRedis, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JsonSerDe, RedisCacheStorage, type RedisCacheStorageOptions } from '../src/index.js';
 import { majors, type StandaloneClient } from './support/clients.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server')).each(majors)('RedisCacheStorage with $name', (major) => {
   let server: Server;

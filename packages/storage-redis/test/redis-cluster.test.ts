@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { slotOf } from '../src/cluster-slot.js';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors, type ClusterClient } from './support/clients.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server')).each(majors)('a cluster of three masters with $name', (major) => {
   let cluster: RedisCluster;

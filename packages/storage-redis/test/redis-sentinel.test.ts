@@ -2,7 +2,7 @@ import { lacks, startRedisSentinel } from '@memo/test-servers';
 import { describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors } from './support/clients.js';
-import { entryOf } from './support/entry.js';
+import { entryOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server')).each(majors)('Sentinel with $name', (major) => {
   it('the storage follows when the replica becomes the master', { timeout: 30_000 }, async () => {

@@ -3,7 +3,7 @@ import { lacks, startProxy, startRedis, type Proxy, type Server } from '@memo/te
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
 import { majors, type ClientOptions, type StandaloneClient } from './support/clients.js';
-import { entryOf, failureOf } from './support/entry.js';
+import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 const deadline = 200;
 /** How much later an answer may come on a computer that is busy. */

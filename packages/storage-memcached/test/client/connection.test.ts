@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Command } from '../../src/client/binary-protocol.js';
 import { Connection, type ConnectionOptions } from '../../src/client/connection.js';
 import type { ServerAddress } from '../../src/client/server-address.js';
-import { failureOf } from '../support/entry.js';
+import { failureOf } from '../../../serde/test/support/stored-entry.js';
 import { answerBytes } from './support/answer-bytes.js';
 import { ScriptedServer, startScriptedServer, type ReceivedRequest } from './support/scripted-server.js';
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../src/client/connection.js';
 import { MemcachedServer, type WriteNumber } from '../../src/client/memcached-server.js';
 import type { Credentials } from '../../src/client/server-address.js';
-import { failureOf } from '../support/entry.js';
+import { failureOf } from '../../../serde/test/support/stored-entry.js';
 
 const forEver = { expires: 0 };
 const other: WriteNumber = { bytes: Buffer.from('ffffffffffffffff', 'hex'), connection: 1 };

@@ -65,18 +65,21 @@ export const clientFaults: readonly Fault[] = [
     name: 'the server closes the connection while an answer is awaited',
     happens: (connect) =>
       withProxy(async (proxy) => {
-        const client = connect({ servers: [proxy] });
+        const timeout = 1_500;
+        const client = connect({ servers: [proxy], timeout });
         await client.get('small');
         proxy.freeze();
+        const began = performance.now();
         const reading = outcomeOf(client.get('small'), small);
         await aMoment();
         proxy.finish();
         const outcome = await reading;
+        const isInTime = performance.now() - began < timeout;
         client.close();
-        return outcome;
+        return { outcome, settled: isInTime ? 'because the server closed' : 'not before its timeout' };
       }),
-    promised: 'an error',
-    bare: 'never settled',
+    promised: { outcome: 'an error', settled: 'because the server closed' },
+    bare: { outcome: 'never settled', settled: 'not before its timeout' },
   },
   {
     name: 'an answer does not come while others are asked for all the time',

@@ -1,7 +1,7 @@
 import { StorageFailedError } from '@memo/core';
 import { expect } from 'vitest';
 import type { MemcachedCacheStorage } from '../../src/index.js';
-import { entryOf, failureOf } from './entry.js';
+import { entryOf, failureOf } from '../../../serde/test/support/stored-entry.js';
 
 /** How much later than the deadline an answer may come on a computer that is busy, in milliseconds. */
 export const grace = 300;
