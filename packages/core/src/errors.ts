@@ -80,6 +80,47 @@ export class LoadTimeoutError extends MemoError {
   }
 }
 
+/** The loads of this key have failed, here or in another process, and it is left alone for a while. */
+export class RecentlyFailedError extends MemoError {
+  static override readonly kind: string = 'RecentlyFailedError';
+
+  /** @param remaining - milliseconds until the key may be loaded again. */
+  constructor(key: string, failures: number, remaining: number) {
+    const loads = failures === 1 ? 'The last load' : `The last ${failures} loads`;
+    super(
+      'RECENTLY_FAILED',
+      `${loads} of key ${quoted(key)} failed, here or in another process; it is tried again in ${Math.ceil(remaining)} ms. ` +
+        `What went wrong is told where it was loaded.`,
+      { context: { key, failures, remaining } },
+    );
+  }
+}
+
+/** Another process has been loading for longer than the caller wants to wait; for those who chose `onWaitLimit: 'throw'`. */
+export class WaitLimitError extends MemoError {
+  static override readonly kind: string = 'WaitLimitError';
+
+  constructor(key: string, limit: number) {
+    super(
+      'WAIT_LIMIT',
+      `Another process has been loading key ${quoted(key)} for longer than the ${limit} ms that this call may wait. ` +
+        `Raise the option 'waitLimit', or choose another 'onWaitLimit'.`,
+      { context: { key, limit } },
+    );
+  }
+}
+
+/** Everyone who waited for the load has left; the reason of the load's signal. */
+export class LoadAbandonedError extends MemoError {
+  static override readonly kind: string = 'LoadAbandonedError';
+
+  constructor(key: string) {
+    super('LOAD_ABANDONED', `Nobody waits for the load of key ${quoted(key)} any more, so it is given up.`, {
+      context: { key },
+    });
+  }
+}
+
 /** The update did not end within the lock timeout of its `UpdateStatuses`, so those who waited are let go (M62). */
 export class UpdateLockTimeoutError extends MemoError {
   static override readonly kind: string = 'UpdateLockTimeoutError';

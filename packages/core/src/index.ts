@@ -17,11 +17,13 @@ export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-
 export type { CacheInfo } from './engine/statistics.js';
 
 export { InMemoryUpdateStatuses, type InMemoryUpdateStatusesOptions } from './loading/in-memory-update-statuses.js';
+export { newHolder } from './loading/holder.js';
 export { loadSignal } from './loading/load-signal.js';
 export type { Update, UpdateOutcome, UpdateStatuses } from './loading/update-statuses.js';
 
 export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
+export type { EarlyRefresh } from './entry/early-refresh.js';
 export { freshness, type Freshness } from './entry/freshness.js';
 export { ProvidedLifeSpanCacheEntryBuilder } from './entry/provided-life-span-cache-entry-builder.js';
 export {
@@ -34,7 +36,11 @@ export type { ArgumentsOf, CacheableFunction, KeyExtractor } from './key/key-ext
 export { memoKey, type NamedInKeys } from './key/memo-key.js';
 export type { NameScopeOptions } from './key/name-scope.js';
 export type { CacheStorage, EntryMoments, OfferResult } from './storage/cache-storage.js';
-export { LocalInMemoryCacheStorage } from './storage/local-in-memory-cache-storage.js';
+export type { Lease, LeaseAnswer, LeaseRequest, LeaseRest, LeaseWatch } from './storage/lease.js';
+export {
+  LocalInMemoryCacheStorage,
+  type LocalInMemoryCacheStorageOptions,
+} from './storage/local-in-memory-cache-storage.js';
 export type { Lock } from './storage/lock.js';
 export type { EvictionStrategy } from './eviction/eviction-strategy.js';
 export { LeastRecentlyUpdatedEvictionStrategy } from './eviction/least-recently-updated-eviction-strategy.js';
@@ -54,12 +60,14 @@ export {
   InvalidCallError,
   InvalidKeyError,
   InvalidOptionError,
+  LoadAbandonedError,
   LoadTimeoutError,
   MemoError,
   MissingAbilityError,
   NotConfiguredCacheCalledError,
   PolicyFailedError,
   PostprocessingFailedError,
+  RecentlyFailedError,
   SerDeTimeoutError,
   StorageDownError,
   StorageFailedError,
@@ -69,6 +77,7 @@ export {
   UnstorableValueError,
   UpdateLockTimeoutError,
   UpdateProtocolError,
+  WaitLimitError,
   type InvalidOption,
   type MemoErrorDetails,
 } from './errors.js';

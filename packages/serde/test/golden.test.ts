@@ -43,16 +43,24 @@ const wanted = serdes.flatMap(([serde, names]) =>
 );
 const serdeOf = new Map(wanted.map(({ serde, format }) => [format, serde]));
 
+const started = 1_699_999_999_000;
+
 async function written({ serde, format, entry }: (typeof wanted)[number]): Promise<Golden> {
   const key = `golden:${format}:${entry}`;
   const version = new TextEncoder().encode('version1');
-  const lease = { token: new TextEncoder().encode('sixteen bytes...'), end: 1_700_000_003_000 };
-  const details = { started: 1_699_999_999_000, keepUntil: 1_800_000_000_000, version, lease };
+  const lease = {
+    holder: new TextEncoder().encode('ten bytes.'),
+    time: 3_000,
+    failures: 2,
+    awaited: true,
+    end: 1_700_000_003_000,
+  };
+  const details = { keepUntil: 1_800_000_000_000, version, lease };
   return {
     format,
     entry,
     key,
-    hex: Buffer.from(await packEntry(key, goldenEntries[entry], serde, details)).toString('hex'),
+    hex: Buffer.from(await packEntry(key, { ...goldenEntries[entry], started }, serde, details)).toString('hex'),
   };
 }
 
@@ -78,12 +86,12 @@ describe('golden payloads', () => {
     const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
     const { value, ...restored } = await unpackEntry(key, bytes, serdeOf.get(format)!);
     const { value: wanted, ...expected } = goldenEntries[entry];
-    expect(restored).toStrictEqual(expected);
+    expect(restored).toStrictEqual({ ...expected, started });
     expect(difference(value, wanted)).toBe(undefined);
     expect(open(bytes)).toMatchObject({
       key,
       format,
-      started: 1_699_999_999_000,
+      started,
       keepUntil: 1_800_000_000_000,
       lease: { end: 1_700_000_003_000 },
     });

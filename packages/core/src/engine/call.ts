@@ -1,9 +1,24 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
+import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
+import type { Lock } from '../storage/lock.js';
 import type { Clock } from '../time/clock.js';
 import type { CacheEventListener } from './cache-event.js';
 import type { StorageAccess } from './storage-access.js';
+
+/** How processes that share a storage decide who loads. Durations are in milliseconds. */
+export interface CoordinationSettings {
+  /** `none`: every process loads for itself, and nothing keeps a late write out. */
+  readonly coordination: 'lease' | 'none';
+  /** For how long a lease is asked for; it is renewed at a third of that. */
+  readonly leaseTime: number;
+  /** How long a call waits for another process's load; `undefined`: as long as a load may take. */
+  readonly waitLimit: number | undefined;
+  readonly onWaitLimit: 'compute' | 'throw' | 'stale';
+  /** Decides who loads instead of the lease, which then is the fence only. */
+  readonly lock: ((key: string) => Lock) | undefined;
+}
 
 /** What a cache is made of beside its configuration; settled when wrapping. */
 export interface CacheSettings {
@@ -15,6 +30,8 @@ export interface CacheSettings {
   /** Whether callers get a failure wrapped in `CachedMethodFailedError`, or what the function threw. */
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';
+  readonly coordination: CoordinationSettings;
+  readonly earlyRefresh: EarlyRefresh | undefined;
   readonly onEvent?: CacheEventListener | undefined;
   readonly updateStatuses?: UpdateStatuses | undefined;
 }

@@ -9,6 +9,8 @@ export interface CacheEntry<V = unknown> {
   readonly value: V;
   /** When the entry was built, after the load had ended. */
   readonly created: number;
+  /** When the load began, by the same clock. */
+  readonly started?: number;
   /** From this instant on the entry is still served, and refreshed behind the caller's back. */
   readonly updateAfter: number;
   /** From this instant on the entry is not served. `Infinity`: never expires. */

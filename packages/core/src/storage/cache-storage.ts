@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
+import type { Lease, LeaseAnswer, LeaseRequest } from './lease.js';
+import type { Lock } from './lock.js';
 
 /** What became of an offered entry. A storage declines what it cannot or need not keep; that is not an error. */
 export type OfferResult = 'stored' | 'declined';
@@ -40,17 +42,33 @@ export interface CacheStorage {
 
   /** The entry kept under `key`, or `undefined`. */
   get(key: string): Promise<CacheEntry | undefined>;
-  /** Keeps `entry` under `key` in place of what was there, unless it declines. */
-  offer(key: string, entry: CacheEntry): Promise<OfferResult>;
+  /**
+   * Keeps `entry` under `key` in place of what was there, unless it declines. With a `lease` only if that is still held,
+   * and the same step ends it; without one it voids whatever lease there is. Either wakes those who wait.
+   */
+  offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult>;
   /** This client needs the key no more. Never takes it away from other clients: a shared storage may do nothing. */
   release(key: string): Promise<void>;
 
   /**
-   * Nobody may be served the entry any more, in any process.
+   * Nobody may be served the entry any more, in any process. The lease of the key is void, and those who wait for it wake.
    * Resolves, once that is certain, with the `expiresAfter` of what it took away, `undefined` if nothing was there.
    * A storage of this process without it is asked to `get` and `release` instead; a shared one needs it.
    */
   invalidate?(key: string): Promise<number | undefined>;
+  /**
+   * Says who loads `key`, among all who share the storage: grants a lease, or tells why there is none. One step: nobody
+   * can come between the look at the entry and the grant.
+   */
+  lease?(key: string, request: LeaseRequest): Promise<LeaseAnswer>;
+  /**
+   * Keeps `entry` under `key` whatever was there, and voids the lease, in one step. Given up at the deadline, it may not
+   * take effect after something else has been confirmed.
+   * A storage without it is asked to `offer` instead.
+   */
+  set?(key: string, entry: CacheEntry): Promise<OfferResult>;
+  /** A lock for `key` that all who share the storage respect. It decides who loads where the storage has no `lease`. */
+  lock?(key: string): Lock;
   /**
    * The present moment by the storage's own clock, epoch milliseconds: what all processes that share it judge by (I5).
    * @defaultValue the clock of the cache
@@ -63,7 +81,10 @@ export interface CacheStorage {
    * `created` and is live at the instant `now`. Resolves to whether that was so.
    */
   changeMoments?(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean>;
-  /** Takes away every entry whose key begins with `scope`; all that belong to this storage when it is empty. */
+  /**
+   * Takes away every entry whose key begins with `scope`, and voids the leases of such keys; all that belong to this
+   * storage when it is empty.
+   */
   clear?(scope: string): Promise<void>;
   /** All entries kept, in no particular order; those that change meanwhile may be seen or not. */
   entries?(): AsyncIterable<readonly [key: string, entry: CacheEntry]>;

@@ -1,5 +1,19 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { aClock, checkOptions } from '../check-options.js';
+import type { Clock } from '../time/clock.js';
+import { systemClock } from '../time/system-clock.js';
 import type { CacheStorage, EntryMoments, OfferResult } from './cache-storage.js';
+import { InMemoryLeases } from './in-memory-leases.js';
+import type { Lease, LeaseAnswer, LeaseRequest } from './lease.js';
+
+/** What a `LocalInMemoryCacheStorage` may be told. */
+export interface LocalInMemoryCacheStorageOptions {
+  /**
+   * Measures leases.
+   * @defaultValue `systemClock`
+   */
+  readonly clock?: Clock;
+}
 
 /**
  * A storage that keeps entries in this process: each comes back as the very object that was offered, until it is
@@ -11,6 +25,13 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   /** Nothing here can hang, so nothing has to be timed. */
   readonly deadline = Infinity;
   readonly #entries = new Map<string, CacheEntry>();
+  readonly #leases: InMemoryLeases;
+
+  /** @throws InvalidOptionError */
+  constructor(options: LocalInMemoryCacheStorageOptions = {}) {
+    checkOptions('new LocalInMemoryCacheStorage', options, { clock: aClock });
+    this.#leases = new InMemoryLeases(options.clock ?? systemClock);
+  }
 
   /** How many entries are kept, expired ones included. */
   get size(): number {
@@ -25,9 +46,19 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     return this.#entries.get(key);
   }
 
-  offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+  offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+    if (lease !== undefined && !this.#leases.holds(key, lease)) return Promise.resolve('declined');
     this.#entries.set(key, entry);
+    this.#leases.end(key);
     return Promise.resolve('stored');
+  }
+
+  set(key: string, entry: CacheEntry): Promise<OfferResult> {
+    return this.offer(key, entry);
+  }
+
+  lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    return Promise.resolve(this.#leases.acquire(key, request, this.#entries.get(key)));
   }
 
   release(key: string): Promise<void> {
@@ -38,6 +69,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   invalidate(key: string): Promise<number | undefined> {
     const expiresAfter = this.#entries.get(key)?.expiresAfter;
     this.#entries.delete(key);
+    this.#leases.end(key);
     return Promise.resolve(expiresAfter);
   }
 
@@ -53,6 +85,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     for (const key of this.#entries.keys()) {
       if (key.startsWith(scope)) this.#entries.delete(key);
     }
+    this.#leases.endScope(scope);
     return Promise.resolve();
   }
 

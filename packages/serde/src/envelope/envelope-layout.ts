@@ -8,8 +8,11 @@
  * | 0 | 2 | `a7 6d` |
  * | 2 | 1 | format version |
  * | 3 | 1 | flags: 1 failed, 2 has a value, 4 has an etag |
- * | 4 | 16 | lease: token, zeros for none |
- * | 20 | 8 | lease: end, 0 for none |
+ * | 4 | 10 | lease: holder, zeros for none |
+ * | 14 | 4 | lease: for how many milliseconds it was granted or renewed |
+ * | 18 | 1 | lease: how many loads have failed in a row |
+ * | 19 | 1 | lease: 1 if somebody waits for it |
+ * | 20 | 8 | lease: end, or that of a rest where there is no holder; 0 for none |
  * | 28 | 8, 8, 8 | moments: updateAfter, expiresAfter, keepUntil |
  * | 52 | 4 | moments: CRC-32 of bytes 28 to 51 |
  * | 56 | 8, 8 | started, created |
@@ -24,8 +27,11 @@ export const envelopeLayout = {
   formatVersion: 2,
   flags: 3,
   lease: 4,
-  leaseToken: 4,
-  leaseTokenLength: 16,
+  leaseHolder: 4,
+  leaseHolderLength: 10,
+  leaseTime: 14,
+  leaseFailures: 18,
+  leaseAwaited: 19,
   leaseEnd: 20,
   leaseLength: 24,
   moments: 28,

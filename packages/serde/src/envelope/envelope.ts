@@ -9,7 +9,7 @@ const subject = 'an envelope';
 /**
  * The bytes of a frame: a fixed header, then key, etag, format, generation and payload. Where they stand: `envelopeLayout`.
  *
- * @throws InvalidSerDeOptionError - for a moment that is no number, a version, token or generation of the wrong length.
+ * @throws InvalidSerDeOptionError - for a moment that is no number, a version, holder or generation of the wrong length.
  * @throws UnfaithfulValueError - for texts that have no UTF-8 or are too long.
  */
 export function seal(frame: Frame): Uint8Array {
@@ -107,9 +107,15 @@ export function readMoments(bytes: Uint8Array): FrameMoments {
  * @throws UnreadableBytesError
  */
 export function readLease(bytes: Uint8Array): FrameLease | undefined {
-  const end = momentAt(viewOf(bytes), at.leaseEnd);
-  const token = bytes.subarray(at.leaseToken, at.leaseToken + at.leaseTokenLength);
-  return token.every((byte) => byte === 0) ? undefined : { token, end };
+  const view = viewOf(bytes);
+  if (bytes.subarray(at.lease, at.lease + at.leaseLength).every((byte) => byte === 0)) return undefined;
+  return {
+    holder: bytes.subarray(at.leaseHolder, at.leaseHolder + at.leaseHolderLength),
+    time: view.getUint32(at.leaseTime),
+    failures: bytes[at.leaseFailures]!,
+    awaited: bytes[at.leaseAwaited] !== 0,
+    end: momentAt(view, at.leaseEnd),
+  };
 }
 
 /** The 28 bytes to be written at `envelopeLayout.moments`. @throws InvalidSerDeOptionError */
@@ -128,8 +134,12 @@ export function momentsBlock({ updateAfter, expiresAfter, keepUntil }: FrameMome
 export function leaseBlock(lease: FrameLease | undefined): Uint8Array {
   const block = new Uint8Array(at.leaseLength);
   if (lease === undefined) return block;
-  block.set(bytesOfLength(lease.token, at.leaseTokenLength, 'lease.token'));
-  new DataView(block.buffer).setFloat64(at.leaseEnd - at.lease, moment(lease.end, 'lease.end'));
+  const view = new DataView(block.buffer);
+  block.set(bytesOfLength(lease.holder, at.leaseHolderLength, 'lease.holder'));
+  view.setUint32(at.leaseTime - at.lease, lease.time);
+  block[at.leaseFailures - at.lease] = Math.min(lease.failures, 0xff);
+  block[at.leaseAwaited - at.lease] = lease.awaited ? 1 : 0;
+  view.setFloat64(at.leaseEnd - at.lease, moment(lease.end, 'lease.end'));
   return block;
 }
 

@@ -8,11 +8,17 @@ export interface FrameMoments {
   readonly keepUntil: number;
 }
 
-/** The right to load a key for all who share the storage. */
+/** The right to load a key for all who share the storage, or that the key rests after failed loads. */
 export interface FrameLease {
-  /** 16 bytes, not all of them zero. */
-  readonly token: Uint8Array;
-  /** When it ends by the storage's time, epoch milliseconds. */
+  /** 10 bytes that tell the holder from every other; all of them zero while the key rests. */
+  readonly holder: Uint8Array;
+  /** For how long it was granted or renewed, in whole milliseconds, below 2 to the 32nd. */
+  readonly time: number;
+  /** How many loads have failed in a row, at most 255. */
+  readonly failures: number;
+  /** Whether somebody waits for it. */
+  readonly awaited: boolean;
+  /** When it, or the rest, ends by the storage's time, epoch milliseconds. */
   readonly end: number;
 }
 

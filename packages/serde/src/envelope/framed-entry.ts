@@ -8,8 +8,6 @@ import type { Frame, FrameLease } from './frame.js';
 
 /** What a storage adds to an entry when it packs it. */
 export interface PackingDetails {
-  /** When the load began, epoch milliseconds. @defaultValue `entry.created` */
-  readonly started?: number;
   /** How long the storage keeps the entry, epoch milliseconds. @defaultValue `entry.expiresAfter` */
   readonly keepUntil?: number;
   /** 8 bytes that tell this write from every other. @defaultValue random bytes */
@@ -29,7 +27,7 @@ export function packEntry(
   serde: SerDe,
   details: PackingDetails = {},
 ): Awaitable<Uint8Array> {
-  const { started = entry.created, keepUntil = entry.expiresAfter, version = randomVersion() } = details;
+  const { keepUntil = entry.expiresAfter, version = randomVersion() } = details;
   const { generation, lease } = details;
   return whenThere(serde.serialize(entry), (payload) =>
     seal({
@@ -38,7 +36,7 @@ export function packEntry(
       format: serde.format ?? '',
       failed: entry.failed === true,
       ...(entry.etag !== undefined && { etag: entry.etag }),
-      started,
+      started: entry.started ?? entry.created,
       created: entry.created,
       updateAfter: entry.updateAfter,
       expiresAfter: entry.expiresAfter,
@@ -63,11 +61,12 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
  * failure count over those that the SerDe finds in the payload.
  */
 export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
-  const { created, updateAfter, expiresAfter, etag, failed } = frame;
+  const { started, created, updateAfter, expiresAfter, etag, failed } = frame;
   verify(key, frame, serde);
   return whenThere(serde.deserialize(frame.payload), (entry) => ({
     value: valueOf(entry),
     created,
+    ...(started !== created && { started }),
     updateAfter,
     expiresAfter,
     ...(etag !== undefined && { etag }),

@@ -26,7 +26,7 @@ const frame: Frame = {
   keepUntil: 4_000.25,
   version: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]),
   generation: new Uint8Array([9, 8, 7]),
-  lease: { token: new Uint8Array(16).fill(7), end: 5_000 },
+  lease: { holder: new Uint8Array(10).fill(7), time: 3_000, failures: 2, awaited: true, end: 5_000 },
 };
 
 const { lease: _lease, etag: _etag, generation: _generation, ...bare } = frame;
@@ -89,7 +89,13 @@ describe('seal and open', () => {
     const hex = Buffer.from(data).toString('hex');
     const checksums = /^(.{104})(.{8})(.{72})(.{8})(.*)$/.exec(hex);
     expect([checksums?.[1], checksums?.[3], checksums?.[5]]).toStrictEqual([
-      'a76d0107' + '07'.repeat(16) + '40b3880000000000' + '409f400000000000' + '7ff0000000000000' + '40af408000000000',
+      'a76d0107' +
+        '07'.repeat(10) +
+        '00000bb80201' +
+        '40b3880000000000' +
+        '409f400000000000' +
+        '7ff0000000000000' +
+        '40af408000000000',
       '408f3c0000000000' + '408f400000000000' + '0102030405060708' + '00000001' + '0001' + '01' + '03' + '00000001',
       '6b' + '65' + '66' + '090807' + 'ee',
     ]);
@@ -200,9 +206,9 @@ describe('seal', () => {
     ['NaN', { keepUntil: NaN }, `seal: option 'keepUntil' should be a moment in epoch milliseconds, got NaN.`],
     ['a version', { version: new Uint8Array(7) }, `seal: option 'version' should be 8 bytes, got 7.`],
     [
-      'a token',
-      { lease: { token: new Uint8Array(3), end: 1 } },
-      `seal: option 'lease.token' should be 16 bytes, got 3.`,
+      'a holder',
+      { lease: { ...frame.lease!, holder: new Uint8Array(3) } },
+      `seal: option 'lease.holder' should be 10 bytes, got 3.`,
     ],
     [
       'a long generation',
@@ -249,7 +255,7 @@ describe('the blocks that a storage rewrites in place', () => {
     const data = seal(frame);
     data.set(leaseBlock(undefined), envelopeLayout.lease);
     expect('lease' in open(data)).toBe(false);
-    const lease = { token: new Uint8Array(16).fill(9), end: 1 };
+    const lease = { holder: new Uint8Array(10), time: 0, failures: 255, awaited: false, end: 1 };
     data.set(leaseBlock(lease), envelopeLayout.lease);
     expect(open(data).lease).toStrictEqual(lease);
   });

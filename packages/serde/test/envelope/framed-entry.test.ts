@@ -37,6 +37,12 @@ describe('packEntry and unpackEntry', () => {
     expect(unpackEntry('k', data, plain)).toStrictEqual(bare);
   });
 
+  it('give back when the load began, where it is not when the entry was created', () => {
+    const loaded = { ...entry, started: entry.created - 0.5 };
+    expect(open(packEntry('k', loaded, plain) as Uint8Array).started).toBe(loaded.started);
+    expect(unpackEntry('k', packEntry('k', loaded, plain) as Uint8Array, plain)).toStrictEqual(loaded);
+  });
+
   it('wait only for a SerDe that does', async () => {
     const data = packEntry('k', entry, later);
     expect(data).toBeInstanceOf(Promise);
@@ -47,8 +53,7 @@ describe('packEntry and unpackEntry', () => {
 
   it('know what a storage adds', () => {
     const written = { version: new Uint8Array(8).fill(3), generation: new Uint8Array([4]) };
-    const added = { started: 0.5, keepUntil: 9, ...written, lease: undefined };
-    const { lease: _lease, ...details } = added;
+    const details = { keepUntil: 9, ...written };
     expect(open(packEntry('k', entry, plain, details) as Uint8Array)).toMatchObject(details);
     expect(open(packed())).toMatchObject({ started: 1, keepUntil: 3 });
     expect(open(packed()).version).not.toStrictEqual(open(packed()).version);

@@ -5,7 +5,13 @@ import { isMoment, verdictOnError } from './verdict.js';
 
 const key = 'user("42")';
 const version = new TextEncoder().encode('version1');
-const lease = { token: new TextEncoder().encode('sixteen bytes...'), end: 1_700_000_003_000 };
+const lease = {
+  holder: new TextEncoder().encode('ten bytes.'),
+  time: 3_000,
+  failures: 2,
+  awaited: true,
+  end: 1_700_000_003_000,
+};
 
 /** The envelopes of what a SerDe wrote. */
 export async function envelopeCombination({ name, serde, entries, dialect }: Plain): Promise<Combination> {
