@@ -8,9 +8,11 @@ import type { CacheEntry } from './cache-entry.js';
  */
 export interface CacheEntryBuilder<V = unknown> {
   /** Milliseconds until its entries are refreshed, where that is the same for all. */
-  readonly updateAfter?: number;
+  readonly updateAfter?: number | undefined;
   /** Milliseconds until its entries expire, where that is the same for all. */
-  readonly expireAfter?: number;
+  readonly expireAfter?: number | undefined;
+  /** The most by which the lifetimes of an entry are shortened at random; a fraction. */
+  readonly jitter?: number | undefined;
   /** @param now - the moment of building, epoch milliseconds, by the clock of the cache. */
   build(key: string, value: V, now: number): CacheEntry<V>;
 }
