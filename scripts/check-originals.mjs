@@ -1,7 +1,8 @@
 /**
  * Nothing of the originals is lost: every one of their tests and every defect of theirs has a test of ours, or a reason
- * why there is none. Reads the tables `packages/…/test/originals/*.json`, lists the tests that vitest would run, and
- * prints for each entry what became of it. Ends with 1 if an entry is missing, leads nowhere, or says nothing.
+ * why there is none; what is not built yet is listed as waiting. Reads the tables `packages/…/test/originals/*.json`,
+ * lists the tests that vitest would run, and prints for each entry what became of it. Ends with 1 if an entry is missing,
+ * leads nowhere, or says nothing.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { mustRun, root } from './processes.mjs';
  * @typedef {object} Table
  * @property {string} original the original and its version
  * @property {Group[]} groups
+ * @property {Waiting[]} [waiting] what is not built yet
  */
 
 /**
@@ -26,6 +28,16 @@ import { mustRun, root } from './processes.mjs';
  * @property {Record<string, Ours>} entries by their names in the original
  */
 
+/**
+ * Entries that have no tests of ours, because what they are about is not there yet.
+ *
+ * @typedef {object} Waiting
+ * @property {string} name what they have in common
+ * @property {string} for what they wait for
+ * @property {number} count how many there are in the original
+ * @property {string[]} entries their names in the original
+ */
+
 /** Titles of tests below `in` of the group, or why there is no test. @typedef {string | string[] | { reason: string }} Ours */
 
 /**
@@ -33,9 +45,10 @@ import { mustRun, root } from './processes.mjs';
  *
  * @param {Table} table
  * @param {ReadonlySet<string>} tests all tests that would run, each as file and titles joined by ` > `
- * @returns {{ lines: string[], faults: string[], tested: number, reasoned: number }} `lines`: the table to be printed
+ * @returns {{ lines: string[], faults: string[], tested: number, reasoned: number, waits: number }} `lines`: the table to
+ *   be printed
  */
-export function checkTable({ original, groups }, tests) {
+export function checkTable({ original, groups, waiting = [] }, tests) {
   /** @type {string[]} */
   const lines = [];
   /** @type {string[]} */
@@ -55,7 +68,22 @@ export function checkTable({ original, groups }, tests) {
       else reasoned++;
     }
   }
-  return { lines, faults, tested, reasoned };
+  for (const entries of waiting) {
+    lines.push('', `${original}: ${entries.name}, waiting for ${entries.for}`, `  ${entries.entries.join(', ')}`);
+    faults.push(...faultsOfWaiting(entries, groups).map((fault) => `${original}: ${fault}`));
+  }
+  const waits = waiting.reduce((sum, { entries }) => sum + entries.length, 0);
+  return { lines, faults, tested, reasoned, waits };
+}
+
+/** @param {Waiting} waiting @param {readonly Group[]} groups @returns {string[]} */
+function faultsOfWaiting({ name, for: what, count, entries }, groups) {
+  const built = new Set(groups.flatMap((group) => Object.keys(group.entries)));
+  return [
+    ...(what.trim() === '' ? [`${name} does not say what it waits for`] : []),
+    ...(entries.length === count ? [] : [`${name} has ${count} entries, the table names ${entries.length}`]),
+    ...entries.filter((entry) => built.has(entry)).map((entry) => `${entry} waits, and has been built`),
+  ];
 }
 
 /** @param {Group} group @param {Ours} ours @param {ReadonlySet<string>} tests @returns {string[]} */
@@ -131,9 +159,10 @@ async function main() {
   console.log('');
   const faults = checked.flatMap((table) => table.faults);
   for (const fault of faults) console.error(fault);
-  for (const { original, tested, reasoned } of checked) {
+  for (const { original, tested, reasoned, waits } of checked) {
     console.log(
-      `originals: ${original}: ${tested + reasoned} entries, ${tested} with tests of ours, ${reasoned} with a reason`,
+      `originals: ${original}: ${tested + reasoned + waits} entries, ${tested} with tests of ours, ` +
+        `${reasoned} with a reason, ${waits} waiting for what is not built yet`,
     );
   }
   process.exitCode = faults.length === 0 ? 0 : 1;

@@ -15,6 +15,8 @@ function check(entries: Entries, options: { readonly count?: number; readonly ea
   return checkTable({ original: 'original 1.0', groups: [group] }, tests);
 }
 
+const waiting = { name: 'regions', for: 'the door by key', count: 2, entries: ['B1', 'B2'] };
+
 describe('the check of the originals', () => {
   it('prints what became of each entry, and counts', () => {
     const { lines, faults, tested, reasoned } = check({
@@ -34,6 +36,25 @@ describe('the check of the originals', () => {
       '    → Cannot be here.',
     ]);
     expect([faults, tested, reasoned]).toEqual([[], 2, 1]);
+  });
+
+  it('lists what waits, and counts it apart', () => {
+    const { lines, faults, tested, waits } = checkTable(
+      { original: 'original 1.0', groups: [], waiting: [waiting] },
+      tests,
+    );
+    expect(lines).toEqual(['', 'original 1.0: regions, waiting for the door by key', '  B1, B2']);
+    expect([faults, tested, waits]).toEqual([[], 0, 2]);
+  });
+
+  it.each<[title: string, waiting: Partial<typeof waiting>, fault: string]>([
+    ['a lost entry that waits', { count: 3 }, 'original 1.0: regions has 3 entries, the table names 2'],
+    ['what waits for nothing', { for: ' ' }, 'original 1.0: regions does not say what it waits for'],
+    ['what waits although it was built', { entries: ['B1', 'A1'] }, 'original 1.0: A1 waits, and has been built'],
+  ])('finds %s', (_, wrong, fault) => {
+    const group = { name: 'defects', count: 1, in: file, entries: { A1: 'mended > A1: works' } };
+    const table = { original: 'original 1.0', groups: [group], waiting: [{ ...waiting, ...wrong }] };
+    expect(checkTable(table, tests).faults).toEqual([fault]);
   });
 
   it.each<[title: string, entries: Entries, options: Parameters<typeof check>[1], fault: string]>([
