@@ -10,10 +10,12 @@ export {
 } from './configuration/default-in-memory-cache-configuration.js';
 export type { LifetimeOptions } from './entry/lifetimes.js';
 export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './check-options.js';
+export type { CoordinationOptions } from './configuration/coordination-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 
 export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
+export type { CallOptions } from './engine/cache.js';
 export type { CacheInfo } from './engine/statistics.js';
 
 export { InMemoryUpdateStatuses, type InMemoryUpdateStatusesOptions } from './loading/in-memory-update-statuses.js';
@@ -25,6 +27,8 @@ export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
 export type { EarlyRefresh } from './entry/early-refresh.js';
 export { freshness, type Freshness } from './entry/freshness.js';
+export { JitteredCacheEntryBuilder } from './entry/jittered-cache-entry-builder.js';
+export { ProbabilisticEarlyRefresh } from './entry/probabilistic-early-refresh.js';
 export { ProvidedLifeSpanCacheEntryBuilder } from './entry/provided-life-span-cache-entry-builder.js';
 export {
   EncodedMethodNameAndArgsKeyExtractor,

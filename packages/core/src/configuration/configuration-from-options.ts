@@ -1,3 +1,5 @@
+import type { CacheEntryBuilder } from '../entry/cache-entry-builder.js';
+import { defaultJitter, JitteredCacheEntryBuilder } from '../entry/jittered-cache-entry-builder.js';
 import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
@@ -33,7 +35,7 @@ export function configurationFromOptions(
     storage,
     keyExtractor: keyExtractorFrom(call, fn, options),
     evictionStrategy: evictionStrategyFrom(call, storage, options),
-    entryBuilder: new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(options, call)),
+    entryBuilder: entryBuilderFrom(call, storage, options),
     postprocessing: options.postprocessing ?? new NoPostprocessing(),
     methodTimeout: methodTimeoutFrom(call, 'timeout', options.timeout),
   };
@@ -76,4 +78,10 @@ function evictionStrategyFrom(call: string, storage: CacheStorage, options: Poli
   if (capacity === null) return new NoEvictionStrategy();
   if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
   return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? defaultCapacity));
+}
+
+function entryBuilderFrom(call: string, storage: CacheStorage, options: PolicyOptions): CacheEntryBuilder {
+  const builder = new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(options, call));
+  const { jitter = storage.shared === false ? 0 : defaultJitter } = options;
+  return jitter > 0 ? new JitteredCacheEntryBuilder(builder, jitter) : builder;
 }

@@ -1,4 +1,5 @@
 import type { CacheEventListener } from '../engine/cache-event.js';
+import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { KeyExtractor } from '../key/key-extractor.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
@@ -7,6 +8,7 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
+import type { CoordinationOptions } from './coordination-options.js';
 import type { LifetimeOptions } from '../entry/lifetimes.js';
 
 /** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
@@ -49,12 +51,19 @@ export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]
    * @defaultValue 2 minutes
    */
   readonly timeout?: Duration;
+  /**
+   * By how much at most the lifetimes of each entry are shortened at random, so that entries which were loaded together
+   * do not expire together. A fraction: with 0.05 an entry of an hour lives for 57 to 60 minutes. `0`: not at all.
+   * @defaultValue 0.05 in a shared storage, 0 in one of this process
+   */
+  readonly jitter?: number;
   /** Transforms values just before they are handed to a caller. */
   readonly postprocessing?: Postprocessing;
 }
 
 /** What `memoize` can be told; every option may be left out. */
-export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]> extends PolicyOptions<A> {
+export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]>
+  extends PolicyOptions<A>, CoordinationOptions {
   /** All policies as one object, instead of the options that write them briefly. */
   readonly configuration?: CacheConfiguration;
   /** Invalidates entries by their arguments, for one function or several. */
@@ -69,6 +78,12 @@ export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[
    * @defaultValue 'bypass'
    */
   readonly onStorageError?: 'bypass' | 'throw';
+  /**
+   * Refreshes entries before they expire, the likelier the closer that is and the longer a load takes, so that nobody
+   * waits for it. `true`: as the theory says. A number: its beta; twice as much begins twice as early. Or a policy.
+   * @defaultValue no refresh before `updateAfter`
+   */
+  readonly earlyRefresh?: true | number | EarlyRefresh;
   /** Hears of everything that happens. */
   readonly onEvent?: CacheEventListener;
   /** Tells the time. */

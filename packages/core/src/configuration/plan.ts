@@ -1,4 +1,7 @@
 import type { CacheSettings } from '../engine/call.js';
+import type { EarlyRefresh } from '../entry/early-refresh.js';
+import { aJitter } from '../entry/jittered-cache-entry-builder.js';
+import { aBeta, ProbabilisticEarlyRefresh } from '../entry/probabilistic-early-refresh.js';
 import { InvalidOptionError } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { systemClock } from '../time/system-clock.js';
@@ -15,6 +18,7 @@ import {
   type OptionRules,
 } from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
+import { coordinationRules, coordinationSettingsOf } from './coordination-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 import { aKeyExtractor, anEvictionStrategy, aPostprocessing, aStorage, checkParts } from './policy-rules.js';
 
@@ -28,6 +32,7 @@ const policyRules = {
   evictionStrategy: anEvictionStrategy,
   updateAfter: checkedWhenUsed,
   expireAfter: checkedWhenUsed,
+  jitter: aJitter,
   timeout: checkedWhenUsed,
   postprocessing: aPostprocessing,
 } as const satisfies OptionRules;
@@ -35,8 +40,14 @@ const policyRules = {
 /** The rules of all options of `memoize`. */
 export const memoizeRules = {
   ...policyRules,
+  ...coordinationRules,
   configuration: anObjectWith('a CacheConfiguration'),
   invalidation: anObjectWith('an InvalidationSupport', 'bind'),
+  earlyRefresh: eitherOf(
+    { expected: 'true', accepts: (value) => value === true },
+    aBeta,
+    anObjectWith('an EarlyRefresh', 'isDue'),
+  ),
   errors: oneOf('wrapped', 'original'),
   onStorageError: oneOf('bypass', 'throw'),
   onEvent: aFunction('of an event'),
@@ -76,20 +87,19 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
       ownStorage: options.storage === undefined && options.configuration === undefined,
       errors: options.errors ?? 'wrapped',
       onStorageError: options.onStorageError ?? 'bypass',
-      coordination: {
-        coordination: 'lease',
-        leaseTime: 3_000,
-        waitLimit: undefined,
-        onWaitLimit: 'compute',
-        lock: undefined,
-      },
-      earlyRefresh: undefined,
+      coordination: coordinationSettingsOf(options, call),
+      earlyRefresh: earlyRefreshFrom(options),
       onEvent: options.onEvent,
       updateStatuses: options.updateStatuses,
     },
     invalidation: options.invalidation,
     named: options.name !== undefined,
   };
+}
+
+function earlyRefreshFrom({ earlyRefresh }: MemoizeOptions): EarlyRefresh | undefined {
+  if (earlyRefresh === undefined || typeof earlyRefresh === 'object') return earlyRefresh;
+  return new ProbabilisticEarlyRefresh(earlyRefresh === true ? 1 : earlyRefresh);
 }
 
 /**

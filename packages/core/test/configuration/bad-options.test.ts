@@ -120,6 +120,103 @@ describe('bad options', () => {
       `memoize: option 'updateStatuses' should be an UpdateStatuses with isBeingUpdated, markBeingUpdated, markUpdated, markUpdateAborted, awaitUpdated, detach, keys, got an object of class Object.`,
     ],
     [
+      'a coordination that there is not',
+      () => memoize(async () => 1, { coordination: untyped('lock') }),
+      `memoize: option 'coordination' should be 'lease' or 'none', got "lock".`,
+    ],
+    [
+      'a lease that is too short',
+      () => memoize(async () => 1, { leaseTime: '99 ms' }),
+      `memoize: option 'leaseTime' should be a time from 100 milliseconds to 49 days, got "99 ms". It is renewed while the function runs, so it need not be as long as a load.`,
+    ],
+    [
+      'a lease without end',
+      () => memoize(async () => 1, { leaseTime: Infinity }),
+      `memoize: option 'leaseTime' should be a time from 100 milliseconds to 49 days, got Infinity. It is renewed while the function runs, so it need not be as long as a load.`,
+    ],
+    [
+      'a lease that is too long',
+      () => memoize(async () => 1, { leaseTime: { days: 49, milliseconds: 1 } }),
+      `memoize: option 'leaseTime' should be a time from 100 milliseconds to 49 days, got an object of class Object. It is renewed while the function runs, so it need not be as long as a load.`,
+    ],
+    [
+      'a lease time that is none',
+      () => memoize(async () => 1, { leaseTime: '3' }),
+      `memoize: option 'leaseTime' should be a duration such as '10 minutes', '1h30m', 'PT5M', { minutes: 5 } or a number of milliseconds, got "3". A number in text says no unit: write '3 seconds' or '3 ms'.`,
+    ],
+    [
+      'a negative limit of waiting',
+      () => memoize(async () => 1, { waitLimit: -1 }),
+      `memoize: option 'waitLimit' should be a duration such as '10 minutes', '1h30m', 'PT5M', { minutes: 5 } or a number of milliseconds, got -1. A length of time cannot be negative.`,
+    ],
+    [
+      'something to do after waiting that there is not',
+      () => memoize(async () => 1, { onWaitLimit: untyped('wait') }),
+      `memoize: option 'onWaitLimit' should be 'compute' or 'throw' or 'stale', got "wait".`,
+    ],
+    [
+      'half a lock',
+      () => memoize(async () => 1, { lock: untyped({ acquire: async () => true }) }),
+      `memoize: option 'lock' should be a function of a key that gives a Lock, or a Lock with acquire, release, got an object of class Object.`,
+    ],
+    [
+      'no lock at all',
+      () => memoize(async () => 1, { lock: untyped(null) }),
+      `memoize: option 'lock' should be a function of a key that gives a Lock, or a Lock with acquire, release, got null.`,
+    ],
+    [
+      'an early refresh of beta 0',
+      () => memoize(async () => 1, { earlyRefresh: 0 }),
+      `memoize: option 'earlyRefresh' should be true, or a finite number above 0, or an EarlyRefresh with isDue, got 0.`,
+    ],
+    [
+      'an early refresh without end',
+      () => memoize(async () => 1, { earlyRefresh: Infinity }),
+      `memoize: option 'earlyRefresh' should be true, or a finite number above 0, or an EarlyRefresh with isDue, got Infinity.`,
+    ],
+    [
+      'an early refresh that is switched off in a word',
+      () => memoize(async () => 1, { earlyRefresh: untyped(false) }),
+      `memoize: option 'earlyRefresh' should be true, or a finite number above 0, or an EarlyRefresh with isDue, got false.`,
+    ],
+    [
+      'an early refresh that is none',
+      () => memoize(async () => 1, { earlyRefresh: untyped({ isdue: () => true }) }),
+      `memoize: option 'earlyRefresh' should be true, or a finite number above 0, or an EarlyRefresh with isDue, got an object of class Object.`,
+    ],
+    [
+      'a jitter of everything',
+      () => memoize(async () => 1, { jitter: 1 }),
+      `memoize: option 'jitter' should be a fraction from 0 on and below 1, such as 0.05, got 1.`,
+    ],
+    [
+      'a negative jitter',
+      () => memoize(async () => 1, { jitter: -0.05 }),
+      `memoize: option 'jitter' should be a fraction from 0 on and below 1, such as 0.05, got -0.05.`,
+    ],
+    ['jitter: NaN', () => memoize(async () => 1, { jitter: NaN }), `memoize: option 'jitter' should be a fraction `],
+    [
+      'a jitter as a time',
+      () => memoize(async () => 1, { jitter: untyped('1 minute') }),
+      `memoize: option 'jitter' should be a fraction from 0 on and below 1, such as 0.05, got "1 minute".`,
+    ],
+    [
+      'a jitter beside a configuration',
+      () => memoize(async () => 1, { configuration: new DefaultInMemoryCacheConfiguration(), jitter: 0.1 }),
+      `memoize: option 'jitter' should be left out where 'configuration' is given, which has that part already, got 0.1. Set it on the configuration; MutableCacheConfiguration.initializedWith(configuration) makes one to be changed.`,
+    ],
+    [
+      'a wrong option of coordination at @memoized',
+      () =>
+        class {
+          @memoized({ leaseTime: 0 })
+          async find(): Promise<number> {
+            return 1;
+          }
+        },
+      `@memoized: option 'leaseTime' should be a time from 100 milliseconds to 49 days, got 0. It is renewed while the function runs, so it need not be as long as a load.`,
+    ],
+    [
       'an unknown option of @memoized',
       () => memoized(untyped({ perr: 'class' })),
       `@memoized: option 'perr' should be left out, since there is no such option, got "class". Did you mean 'per'?`,

@@ -1,0 +1,94 @@
+import { aFunction, anObjectWith, checkedWhenUsed, eitherOf, oneOf, type OptionRules } from '../check-options.js';
+import type { CoordinationSettings } from '../engine/call.js';
+import { InvalidOptionError } from '../errors.js';
+import type { Lock } from '../storage/lock.js';
+import { type Duration, toMilliseconds } from '../time/duration.js';
+
+/** How those who share a storage decide who loads, as a user writes it. */
+export interface CoordinationOptions {
+  /**
+   * `lease`: one loads for all who share the storage, where it is able to grant leases. `none`: every process loads for
+   * itself, and a value whose load began before a `delete` in another process may be kept after it.
+   * @defaultValue 'lease'
+   */
+  readonly coordination?: 'lease' | 'none';
+  /**
+   * For how long a process is believed to be loading without saying so again; it does at a third of that. After a crash
+   * the others wait no longer than this. From 100 milliseconds to 49 days.
+   * @defaultValue 3 seconds
+   */
+  readonly leaseTime?: Duration;
+  /**
+   * How long a call waits while another process loads. `0`: not at all. `Infinity`: for as long as it takes.
+   * @defaultValue as long as `timeout`
+   */
+  readonly waitLimit?: Duration;
+  /**
+   * What a call does after that. `compute`: it calls the function itself and keeps nothing. `throw`: it fails with a
+   * `WaitLimitError`. `stale`: it is answered with the expired entry, and computes if there is none.
+   * @defaultValue 'compute'
+   */
+  readonly onWaitLimit?: 'compute' | 'throw' | 'stale';
+  /**
+   * Decides who loads, instead of the storage: a lock for everything, or a function that gives one for a key. The lease
+   * is taken nevertheless, to keep late writes out.
+   */
+  readonly lock?: Lock | ((key: string) => Lock);
+}
+
+export const coordinationRules = {
+  coordination: oneOf('lease', 'none'),
+  leaseTime: checkedWhenUsed,
+  waitLimit: checkedWhenUsed,
+  onWaitLimit: oneOf('compute', 'throw', 'stale'),
+  lock: eitherOf(aFunction('of a key that gives a Lock'), anObjectWith('a Lock', 'acquire', 'release')),
+} as const satisfies OptionRules & Record<keyof CoordinationOptions, unknown>;
+
+/** A process that is busy for less than this while it loads should not lose its lease. */
+const shortestLease = 100;
+/** What storages have room for: 32 bits of milliseconds. */
+const longestLease = 49 * 86_400_000;
+
+/**
+ * Settles how processes decide who loads.
+ *
+ * @param call - what was called, for messages.
+ * @throws InvalidOptionError
+ */
+export function coordinationSettingsOf(options: CoordinationOptions, call: string): CoordinationSettings {
+  const { coordination = 'lease', onWaitLimit = 'compute', waitLimit, lock } = options;
+  if (coordination === 'none') refuseWhatIsInVain(options, call);
+  return {
+    coordination,
+    leaseTime: leaseTimeOf(options, call),
+    waitLimit: waitLimit === undefined ? undefined : toMilliseconds(waitLimit, { call, option: 'waitLimit' }),
+    onWaitLimit,
+    lock: typeof lock === 'object' ? () => lock : lock,
+  };
+}
+
+function leaseTimeOf({ leaseTime = '3 seconds' }: CoordinationOptions, call: string): number {
+  const milliseconds = toMilliseconds(leaseTime, { call, option: 'leaseTime' });
+  // Storages count leases in whole milliseconds.
+  if (milliseconds >= shortestLease && milliseconds <= longestLease) return Math.ceil(milliseconds);
+  throw new InvalidOptionError({
+    call,
+    option: 'leaseTime',
+    expected: 'a time from 100 milliseconds to 49 days',
+    received: leaseTime,
+    advice: `It is renewed while the function runs, so it need not be as long as a load.`,
+  });
+}
+
+function refuseWhatIsInVain(options: CoordinationOptions, call: string): void {
+  for (const option of Object.keys(coordinationRules) as (keyof CoordinationOptions)[]) {
+    if (option === 'coordination' || options[option] === undefined) continue;
+    throw new InvalidOptionError({
+      call,
+      option,
+      expected: `left out where 'coordination' is 'none'`,
+      received: options[option],
+      advice: `Every process then loads for itself, and none waits for another.`,
+    });
+  }
+}
