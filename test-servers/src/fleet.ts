@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { waitUntilFrozen } from './server.js';
 import { startProgram } from './start-program.js';
 
 /** What a member of a fleet is sent. */
@@ -18,29 +19,46 @@ export interface NumberedReport {
 /** A process of its own that does what it is told. */
 export class Member<Order> {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (report: NumberedReport) => void>();
+  readonly #waiting = new Map<number, (report: Omit<NumberedReport, 'number'>) => void>();
   #number = 0;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     child.on('message', (report: NumberedReport) => this.#waiting.get(report.number)?.(report));
+    child.on('exit', (code, signal) => {
+      for (const answer of this.#waiting.values()) answer({ error: `The member ended with ${String(code ?? signal)}` });
+    });
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Tells it to do something. Resolves to what came of it; rejects with the text of its error. */
+  /** Tells it to do something. Resolves to what came of it; rejects with the text of its error, also when it ends. */
   async tell(order: Order): Promise<unknown> {
     const number = ++this.#number;
-    const reported = new Promise<NumberedReport>((resolve) => this.#waiting.set(number, resolve));
-    this.#child.send({ number, order } satisfies NumberedOrder<Order>);
+    const reported = new Promise<Omit<NumberedReport, 'number'>>((resolve) => this.#waiting.set(number, resolve));
+    this.#child.send({ number, order } satisfies NumberedOrder<Order>, (failure) => {
+      if (failure !== null) this.#waiting.get(number)?.({ error: failure.message });
+    });
     const { result, error } = await reported;
     this.#waiting.delete(number);
     if (error !== undefined) throw new Error(error);
     return result;
   }
 
+  /** Freezes it (SIGSTOP) in the middle of whatever it does. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+    if (this.pid !== undefined) waitUntilFrozen(this.pid);
+  }
+
+  /** Lets a frozen one go on (SIGCONT). */
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
+  /** Ends it without warning (SIGKILL). */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
@@ -73,8 +91,15 @@ export async function startFleet<Order>(
   };
 }
 
-async function startMember<Order>(source: URL, environment: NodeJS.ProcessEnv): Promise<Member<Order>> {
+/** Starts one member, and waits until it is ready. Rejects if it ends before. */
+export async function startMember<Order>(source: URL, environment: NodeJS.ProcessEnv): Promise<Member<Order>> {
   const child = await startProgram(source, environment);
-  await once(child, 'message');
+  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+    throw new Error(`${source.pathname} ended with ${String(code ?? signal)} before it was ready`);
+  });
+  await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {
+    // Whoever tells it something hears of its end.
+  });
   return new Member(child);
 }

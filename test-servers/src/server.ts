@@ -146,7 +146,7 @@ class ServerProcess implements Server {
 }
 
 /** A thread that is in the middle of something goes on for a moment, and would answer yet. Linux tells of each. */
-function waitUntilFrozen(pid: number): void {
+export function waitUntilFrozen(pid: number): void {
   const threads = `/proc/${String(pid)}/task`;
   const end = Date.now() + 2_000;
   while (existsSync(threads) && Date.now() < end) {
