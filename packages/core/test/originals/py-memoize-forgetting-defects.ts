@@ -3,6 +3,7 @@ import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { type Deferred, deferred, turn } from '../support/deferred.js';
 import { counter, slowSource } from '../support/source.js';
 import { type AskedFunction, type CacheUnderTest, outcomeOf } from './cache-under-test.js';
+import { asAnotherProcess } from './another-process.js';
 import type { Defect } from './scenario.js';
 
 /** The defects of py-memoize in letting go: eviction, invalidation, and whose entries they are. */
@@ -138,6 +139,28 @@ export const forgettingDefects: readonly Defect[] = [
     },
   },
   {
+    row: 'M94',
+    title: 'a value whose load began before an invalidation in another process is not kept',
+    mended: { before: 'old', after: 'new' },
+    defective: { before: 'old', after: 'old' },
+    async observe(cache) {
+      const storage = new LocalInMemoryCacheStorage();
+      const invalidation = cache.invalidation();
+      const source = slowSource();
+      const here = cache.wrap(source.call, { storage });
+      cache.wrap(source.call, { storage: asAnotherProcess(storage), invalidation });
+      const before = here.call('a');
+      await turn();
+      await invalidation.invalidateForArguments(['a']);
+      source.answer('old');
+      const first = await before;
+      const after = here.call('a');
+      await turn();
+      if (source.calls.length > 1) source.answer('new');
+      return { before: first, after: await outcomeOf(after) };
+    },
+  },
+  {
     row: 'M101',
     title: 'two functions of one name in one storage are never answered with the results of the other',
     mended: 'InvalidOptionError',
@@ -157,7 +180,8 @@ function wrapByName(cache: CacheUnderTest, storage: CacheStorage, body: AskedFun
   return (...args) => cached.call(...args);
 }
 
-async function valuesIn(storage: LocalInMemoryCacheStorage): Promise<readonly unknown[]> {
+/** All values that `storage` keeps, in order. */
+export async function valuesIn(storage: LocalInMemoryCacheStorage): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   for await (const [, { value }] of storage.entries()) values.push(value);
   return values.sort();

@@ -3,6 +3,7 @@ import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { type Deferred, deferred, turn } from '../support/deferred.js';
 import { counter, slowSource } from '../support/source.js';
 import { outcomeOf } from './cache-under-test.js';
+import { asAnotherProcess } from './another-process.js';
 import type { Defect } from './scenario.js';
 
 /** The defects of py-memoize in loading: who calls the function, who waits, who hears of it. */
@@ -30,12 +31,20 @@ export const loadingDefects: readonly Defect[] = [
   {
     row: 'M32',
     title: 'a forced refresh during another one waits for a new value',
-    mended: ['value 2', 'value 3'],
-    defective: ['value 2', 'value 1'],
+    mended: ['new', 'newer'],
+    defective: ['new', 'old'],
     async observe(cache) {
-      const cached = cache.wrap(counter().call, {});
-      await cached.call('a');
-      return Promise.all([cached.refresh('a'), cached.refresh('a')].map(outcomeOf));
+      const source = slowSource();
+      const cached = cache.wrap(source.call, {});
+      await answered(cached.call('a'), () => source.answer('old'));
+      const first = cached.refresh('a');
+      await turn();
+      const second = cached.refresh('a');
+      await turn();
+      source.answer('new');
+      await turn();
+      if (source.calls.length > 2) source.answer('newer');
+      return [await outcomeOf(first), await outcomeOf(second)];
     },
   },
   {
@@ -244,6 +253,23 @@ export const loadingDefects: readonly Defect[] = [
       const during = clock.pendingTimers > 0;
       await answered(call, () => source.answer('value'));
       return { during, after: clock.pendingTimers };
+    },
+  },
+  {
+    row: 'M65',
+    title: 'processes that share a storage load a key once',
+    mended: { calls: ['value', 'value'], loads: 1 },
+    defective: { calls: ['value', 'pending'], loads: 2 },
+    async observe(cache) {
+      const storage = new LocalInMemoryCacheStorage();
+      const source = slowSource();
+      const here = cache.wrap(source.call, { storage });
+      const there = cache.wrap(source.call, { storage: asAnotherProcess(storage) });
+      const calls = [here.call('a'), there.call('a')];
+      await turn();
+      source.answer('value');
+      await turn();
+      return { calls: await Promise.all(calls.map(outcomeOf)), loads: source.calls.length };
     },
   },
 ];

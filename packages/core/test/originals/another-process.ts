@@ -1,0 +1,14 @@
+import type { CacheStorage } from '@memo/core';
+
+/**
+ * The data of `storage` as another process would see it: a storage of its own, with a table of loads of its own, over the
+ * same entries and leases.
+ */
+export function asAnotherProcess(storage: CacheStorage): CacheStorage {
+  return new Proxy(storage, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
