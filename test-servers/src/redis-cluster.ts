@@ -9,6 +9,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly servers: readonly Server[];
   /** The addresses as cluster clients take them. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** Moves a slot and its keys to the next master, step by step as `redis-cli --cluster reshard` does. */
+  moveSlot(slot: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export async function startRedisCluster(options: Pick<ServerOptions, 'args'> = {
     throw error;
   }
   const nodes = servers.map(({ host, port }) => ({ host, port }));
-  return { servers, nodes, stop, [Symbol.asyncDispose]: stop };
+  return { servers, nodes, moveSlot: slotMover(servers), stop, [Symbol.asyncDispose]: stop };
 }
 
 interface Member {
@@ -67,6 +69,33 @@ async function join(members: readonly Member[]): Promise<void> {
     await askRedis(first.server.port, 'CLUSTER', 'MEET', server.host, String(server.port), String(busPort));
   }
   await Promise.all(members.map(({ server }) => eventually('The agreement of the cluster', () => agrees(server.port))));
+}
+
+function slotMover(servers: readonly Server[]): (slot: number) => Promise<void> {
+  const moved = new Map<number, number>();
+  return async (slot) => {
+    const from = moved.get(slot) ?? slots.findIndex(([first, last]) => first <= slot && slot <= last);
+    const to = (from + 1) % servers.length;
+    await moveSlot(slot, servers[from]!, servers[to]!, servers);
+    moved.set(slot, to);
+  };
+}
+
+async function moveSlot(slot: number, from: Server, to: Server, all: readonly Server[]): Promise<void> {
+  const setSlot = ({ port }: Server, ...state: string[]) =>
+    askRedis(port, 'CLUSTER', 'SETSLOT', String(slot), ...state);
+  const [source, target] = await Promise.all([from, to].map(async ({ port }) => askRedis(port, 'CLUSTER', 'MYID')));
+  await setSlot(to, 'IMPORTING', String(source));
+  await setSlot(from, 'MIGRATING', String(target));
+  for (;;) {
+    const keys = await askRedis(from.port, 'CLUSTER', 'GETKEYSINSLOT', String(slot), '100');
+    if (!Array.isArray(keys) || keys.length === 0) break;
+    await askRedis(from.port, 'MIGRATE', to.host, String(to.port), '', '0', '2000', 'KEYS', ...keys.map(String));
+  }
+  // The new owner learns of it first, so that nobody sends a client back to where the keys are no more.
+  for (const server of [to, from, ...all.filter((other) => other !== to && other !== from)]) {
+    await setSlot(server, 'NODE', String(target));
+  }
 }
 
 async function agrees(port: number): Promise<boolean> {

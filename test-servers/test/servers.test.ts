@@ -64,6 +64,20 @@ describe.skipIf(lacks('redis-server'))('redis-server', () => {
     await cluster.stop();
   });
 
+  it('moves a slot of a cluster and its keys to the next master', async () => {
+    await using cluster = await startRedisCluster();
+    const ports = cluster.nodes.map(({ port }) => port);
+    const slot = Number(await askRedis(ports[0]!, 'CLUSTER', 'KEYSLOT', 'a'));
+    const holds = (port: number) => askRedis(port, 'GET', 'a').catch((error: Error) => error.message);
+    const first = [0, 5461, 10_923].findLastIndex((start) => start <= slot);
+    const [owner, next, last] = [0, 1, 2].map((step) => ports[(first + step) % 3]!) as [number, number, number];
+    await askRedis(owner, 'SET', 'a', '1');
+    await cluster.moveSlot(slot);
+    expect([await holds(owner), await holds(next)]).toEqual([`MOVED ${slot} 127.0.0.1:${next}`, '1']);
+    await cluster.moveSlot(slot);
+    expect([await holds(next), await holds(last)]).toEqual([`MOVED ${slot} 127.0.0.1:${last}`, '1']);
+  });
+
   it('is watched by a Sentinel that makes the replica the master', { timeout: 30_000 }, async () => {
     const fleet = await startRedisSentinel();
     const [master, replica] = fleet.servers;
