@@ -221,7 +221,8 @@ describe.skipIf(lacks('memcached'))('MemcachedCacheStorage', () => {
     const storage = open();
     await storage.offer('key', entryOf('value'));
     const frame = openEnvelope((await client.get('memo:key'))!.value);
-    const lease = { token: new Uint8Array(16).fill(1), end: Date.now() + 3_000 };
+    const holder = new Uint8Array(10).fill(1);
+    const lease = { holder, time: 3_000, failures: 0, awaited: false, end: Date.now() + 3_000 };
     const placeholder = seal({ ...frame, payload: new Uint8Array(), format: '', placeholder: true, lease });
     await client.set('memo:key', Buffer.from(placeholder), { expires: 0 });
     expect(await storage.get('key')).toBeUndefined();

@@ -107,6 +107,17 @@ export class MemcachedServer {
     return new Map(answers.slice(0, -1).map(({ key, value }) => [key.toString(), value.toString()]));
   }
 
+  /**
+   * Refuses what rests on the numbers of items where the server gives none.
+   *
+   * @param what - what is to be done, for the message.
+   * @param cas - what it gave as the number of an item.
+   * @throws ItemsWithoutNumbersError
+   */
+  requireNumbers(what: string, cas: WriteNumber): void {
+    if (cas.bytes.equals(noNumber)) throw new ItemsWithoutNumbersError(this.name, what);
+  }
+
   /** Refuses further commands, waits for the answers to those that were given, and closes the connection. */
   close(): Promise<void> {
     return this.#connection.close();
@@ -130,7 +141,7 @@ export class MemcachedServer {
     ...expected: number[]
   ): Promise<Reply> {
     checkKey(name, key);
-    if (cas?.bytes.equals(noNumber) === true) throw new ItemsWithoutNumbersError(this.name, name);
+    if (cas !== undefined) this.requireNumbers(name, cas);
     const answering = this.#connection.ask({ opcode: opcodes[name], key, cas: cas?.bytes, ...command });
     // The one that is asked; when the answer is there, there may be another one.
     const { connection } = this;

@@ -1,0 +1,116 @@
+import type { CacheEntry, Clock, Lease, LeaseAnswer, LeaseRequest } from '@memo/core';
+import type { Frame } from '@memo/serde';
+import type { AddResult, Item, WriteResult } from '../client/memcached-server.js';
+import type { PresentGeneration } from '../generation-item.js';
+import { markOf } from '../generation.js';
+import type { Items, Place } from '../items.js';
+import { attempts, grace, HeldLease, type LeaseParts } from './held-lease.js';
+import { isHeldBy, isRest, leaseAt, newVersion, placeholderOf, withLease } from './lease-frame.js';
+import { LeaseObservations } from './lease-observations.js';
+
+/** When it is worth asking again where many ask at the same time, in milliseconds. */
+const contention = 20;
+
+/** One look at the item of a key. */
+interface Look {
+  readonly key: string;
+  readonly place: Place;
+  readonly present: PresentGeneration;
+  readonly item: Item | undefined;
+  /** What counts of the item. */
+  readonly frame: Frame | undefined;
+}
+
+/** Reads the entry in a frame; `undefined` if that cannot be. */
+export type ReadEntry = (frame: Frame) => Promise<CacheEntry | undefined>;
+
+/**
+ * Says who loads a key. The lease stands in the item of the key: in a placeholder where there is no value, else in the
+ * envelope of the value, which can be read as before. It is written under the condition that the item is still the one
+ * that was looked at, so that one of many has it, and whatever else is written or taken away voids it.
+ */
+export class Leases {
+  readonly #parts: LeaseParts;
+
+  /** @param steadyNow - milliseconds on a clock that nobody sets. */
+  constructor(items: Items, clock: Clock, steadyNow: () => number) {
+    this.#parts = { items, clock, observations: new LeaseObservations(steadyNow) };
+  }
+
+  /** Grants the lease of `key`, or tells why not. */
+  async acquire(key: string, request: LeaseRequest, readEntry: ReadEntry): Promise<LeaseAnswer> {
+    const since = this.#parts.clock.now();
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const look = await this.#look(key, since);
+      const answer =
+        look && ((await this.#refusal(look, request, readEntry)) ?? (await this.#grant(look, request, since)));
+      if (answer !== undefined) return answer;
+    }
+    return { state: 'held', remaining: contention };
+  }
+
+  /** The lease as this storage granted it for `key`; `undefined` if it did not. */
+  heldFor(key: string, lease: Lease): HeldLease | undefined {
+    return lease instanceof HeldLease && lease.isOf(this.#parts, key) ? lease : undefined;
+  }
+
+  /** Where there is no generation yet, it begins one, and has to look again. */
+  async #look(key: string, since: number): Promise<Look | undefined> {
+    const { items } = this.#parts;
+    const found = await items.find('lease', key, since);
+    const { present, item } = found;
+    if (present !== undefined)
+      return { key, place: items.placeOf(key), present, item, frame: items.frameOf(key, found) };
+    await items.beginGeneration('lease', key, since);
+    return undefined;
+  }
+
+  /** Why there is no lease; `undefined` when it may be granted. */
+  async #refusal(look: Look, { holder, seen }: LeaseRequest, readEntry: ReadEntry): Promise<LeaseAnswer | undefined> {
+    const { frame } = look;
+    // A holder asks again when it has not heard the answer.
+    if (frame === undefined || isHeldBy(frame.lease, holder)) return undefined;
+    if (frame.placeholder !== true && seen !== 'any' && frame.created !== seen?.created) {
+      const entry = await readEntry(frame);
+      if (entry !== undefined) return { state: 'present', entry };
+    }
+    const remaining = this.#remaining(look);
+    if (remaining <= 0 || frame.lease === undefined) return undefined;
+    if (!isRest(frame.lease)) return { state: 'held', remaining };
+    return seen === 'any' ? undefined : { state: 'resting', remaining, failures: frame.lease.failures };
+  }
+
+  /** How many milliseconds the lease, or the rest, that is there still lasts; 0 or less if there is none. */
+  #remaining({ place: { shard, name }, item, frame }: Look): number {
+    const { items, observations } = this.#parts;
+    if (frame?.lease !== undefined) return observations.remaining(name, item!.cas, frame.lease, items.timeOf(shard));
+    observations.end(name);
+    return 0;
+  }
+
+  /** Writes the lease, unless somebody has touched the item meanwhile. */
+  async #grant(look: Look, { holder, time }: LeaseRequest, since: number): Promise<LeaseAnswer | undefined> {
+    const { key, present, item, frame } = look;
+    const { items } = this.#parts;
+    const failures = frame?.lease?.failures ?? 0;
+    const value = frame?.placeholder === true ? undefined : frame;
+    const version = value?.version ?? newVersion();
+    const mark = markOf(present.generation);
+    const write = async (place: Place): Promise<AddResult | WriteResult> => {
+      const { server } = place.shard;
+      server.requireNumbers('a lease', present.cas);
+      const lease = leaseAt(items.timeOf(place.shard), { holder, time, failures });
+      const envelope =
+        value === undefined
+          ? placeholderOf({ key: items.labelOf(key), generation: mark, version, lease })
+          : withLease(item!.value, lease);
+      const expires = items.exptimeOf(place, value?.keepUntil ?? 0, time + grace);
+      if (item === undefined) return server.add(place.name, envelope, { expires });
+      return server.set(place.name, envelope, { expires, cas: item.cas });
+    };
+    const outcome = await items.ask('lease', key, write, since);
+    if (typeof outcome !== 'object') return undefined;
+    const grant = { key, holder, failures, version, mark, cas: outcome.cas };
+    return { state: 'granted', lease: new HeldLease(this.#parts, grant) };
+  }
+}
