@@ -5,9 +5,13 @@ import { runContract, type Opened, type TestRunner } from '../contract.js';
 import { clearClauses } from './clear-clauses.js';
 import { keepingClauses } from './keeping-clauses.js';
 import { keyClauses } from './key-clauses.js';
+import { leaseClauses } from './lease-clauses.js';
+import { leaseEndClauses } from './lease-end-clauses.js';
+import { leaseVoidClauses } from './lease-void-clauses.js';
 import { lettingGoClauses } from './letting-go-clauses.js';
 import { lifetimeClauses } from './lifetime-clauses.js';
 import { momentsClauses } from './moments-clauses.js';
+import { setClauses } from './set-clauses.js';
 import { sharingClauses } from './sharing-clauses.js';
 import type { CacheStorageTraits, StorageNeed, StorageSubject } from './storage-subject.js';
 
@@ -18,6 +22,10 @@ const clauses = [
   ...lettingGoClauses,
   ...clearClauses,
   ...momentsClauses,
+  ...leaseClauses,
+  ...leaseEndClauses,
+  ...leaseVoidClauses,
+  ...setClauses,
   ...sharingClauses,
 ];
 
@@ -70,12 +78,15 @@ function openSubject<S extends CacheStorage>(
     others.push(other);
     return other;
   };
-  const call = { call: 'cacheStorageContract', option: 'resolution' };
+  const milliseconds = (option: 'resolution' | 'leaseResolution'): number =>
+    toMilliseconds(traits[option] ?? 0, { call: 'cacheStorageContract', option });
   return {
     subject: {
       storage,
       values: traits.values ?? 'structured',
-      resolution: traits.resolution === undefined ? 0 : toMilliseconds(traits.resolution, call),
+      resolution: milliseconds('resolution'),
+      leaseResolution: milliseconds('leaseResolution'),
+      another: async () => (traits.openAnother === undefined ? storage : opened(traits.openAnother)),
       openAnother: () => opened(traits.openAnother),
       openNeighbour: () => opened(traits.openNeighbour),
       corrupt: async (key) => given(traits.corrupt)(storage, key),
@@ -90,7 +101,7 @@ function openSubject<S extends CacheStorage>(
 }
 
 function abilitiesMissingFrom(storage: CacheStorage): ReadonlySet<string> {
-  const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries'] as const;
+  const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries', 'lease', 'set'] as const;
   const missing: StorageNeed[] = abilities.filter((ability) => storage[ability] === undefined);
   if (storage[Symbol.asyncDispose] === undefined) missing.push('dispose');
   if (storage.shared !== false) missing.push('in process');

@@ -1,9 +1,8 @@
-import { UnstorableValueError } from '../../errors.js';
 import type { CacheEntry } from '../../entry/cache-entry.js';
 import type { CacheStorage } from '../../storage/cache-storage.js';
 import type { Expect } from '../contract.js';
 import { samplesBeyond, samplesOf } from '../value-samples.js';
-import { entryOf, expectKept, keep, partsOf, storageClause, type StorageClause } from './storage-subject.js';
+import { entryOf, expectKept, isKept, keep, partsOf, storageClause, type StorageClause } from './storage-subject.js';
 
 /** What was offered comes back as it was, or not at all. */
 export const keepingClauses: readonly StorageClause[] = [
@@ -56,6 +55,18 @@ export const keepingClauses: readonly StorageClause[] = [
     },
   }),
   storageClause({
+    id: 'started',
+    title: 'when the load began comes back, a fraction included, or that nobody said so',
+    async run({ storage }, expect) {
+      for (const started of [0, 1_000_000, Date.now() - 0.25]) {
+        const entry = await keep(storage, 'started', entryOf('value', { started }), expect);
+        await expectKept(storage, 'started', entry, expect);
+      }
+      const entry = await keep(storage, 'started', entryOf('value'), expect);
+      await expectKept(storage, 'started', entry, expect);
+    },
+  }),
+  storageClause({
     id: 'etag',
     title: 'an etag comes back, also an empty one',
     async run({ storage }, expect) {
@@ -89,7 +100,7 @@ export const keepingClauses: readonly StorageClause[] = [
     needs: ['lossless'],
     async run({ storage, values }, expect) {
       for (const [name, value] of samplesBeyond(values)) {
-        const kept = await offerOrRefuse(storage, name, entryOf(value));
+        const kept = await isKept(storage.offer(name, entryOf(value)));
         const found = await storage.get(name);
         // Compared with its name, so that a failure says which value it was.
         expect([name, found?.value]).toStrictEqual([name, kept ? value : undefined]);
@@ -133,7 +144,7 @@ export const keepingClauses: readonly StorageClause[] = [
     async run({ storage }, expect) {
       const large = await keep(storage, 'large', entryOf(textOf(100_000)), expect);
       const huge = entryOf(textOf(2_000_000));
-      const kept = await offerOrRefuse(storage, 'huge', huge);
+      const kept = await isKept(storage.offer('huge', huge));
       expect(isSame(await storage.get('huge'), kept ? huge : undefined)).toBe(true);
       expect(isSame(await storage.get('large'), large)).toBe(true);
     },
@@ -158,16 +169,6 @@ async function concurrentlyOverwritten(storage: CacheStorage, expect: Expect): P
   await Promise.all(offered.map((entry) => keep(storage, 'contended', entry, expect)));
   const found = await storage.get('contended');
   expect(partsOf(found)).toStrictEqual(partsOf(offered.find((entry) => entry.created === found?.created)));
-}
-
-/** Whether the storage kept the entry; `false` where it declined, or its SerDe refused the value. */
-async function offerOrRefuse(storage: CacheStorage, key: string, entry: CacheEntry): Promise<boolean> {
-  try {
-    return (await storage.offer(key, entry)) === 'stored';
-  } catch (error) {
-    if (UnstorableValueError.isInstance(error)) return false;
-    throw error;
-  }
 }
 
 /** Compared here and not by the test framework, which would print megabytes. */

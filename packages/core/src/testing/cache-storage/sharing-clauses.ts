@@ -1,7 +1,8 @@
-import { UnreadableEntryError } from '../../errors.js';
+import { StorageFailedError, UnreadableEntryError } from '../../errors.js';
 import type { CacheStorage } from '../../storage/cache-storage.js';
-import { failureOf } from '../contract.js';
+import { failureOf, type Expect } from '../contract.js';
 import { pause, settledWithin } from '../pause.js';
+import { acquire, ask, leaseOf, long } from './leasing.js';
 import { entryOf, expectKept, keep, storageClause, type StorageClause } from './storage-subject.js';
 
 /** How long a storage may take to work again after its backend came back. */
@@ -115,14 +116,89 @@ export const sharingClauses: readonly StorageClause[] = [
       const resume = await interrupt();
       await failureOf(() => settledWithin((storage.deadline ?? defaultDeadline) + grace, storage.get('resumed')));
       await resume();
-      const end = Date.now() + recovery;
-      const works = (): Promise<unknown> => failureOf(() => storage.offer('resumed', entryOf('value')));
-      while ((await works()) !== undefined && Date.now() < end) await pause(50);
+      await untilItWorks(() => storage.offer('resumed', entryOf('value')));
       const entry = await keep(storage, 'resumed', entryOf('value'), expect);
       await expectKept(storage, 'resumed', entry, expect);
     },
   }),
+  storageClause({
+    id: 'lease-interrupted',
+    title: 'leases that cannot be asked for, renewed or given back are a StorageFailedError within the deadline',
+    needs: ['lease', 'interrupt'],
+    async run({ storage, interrupt }, expect) {
+      const renewed = await acquire(storage, 'renewed', expect);
+      const givenBack = await acquire(storage, 'given back', expect);
+      const published = await acquire(storage, 'published', expect);
+      const resume = await interrupt();
+      try {
+        await expectFailures(storage, expect, {
+          lease: () => ask(storage, 'asked for'),
+          renew: () => renewed.renew(long),
+          giveBack: () => givenBack.giveBack(),
+          offer: () => storage.offer('published', entryOf('value'), published),
+        });
+      } finally {
+        await resume();
+      }
+    },
+  }),
+  storageClause({
+    id: 'lease-resumed',
+    title: 'leases work again once the backend is back',
+    needs: ['lease', 'interrupt'],
+    async run({ storage, interrupt }, expect) {
+      const before = await acquire(storage, 'before', expect);
+      const resume = await interrupt();
+      await failureOf(() => before.renew(long));
+      await resume();
+      await untilItWorks(() => storage.get('resumed'));
+      const lease = leaseOf(await ask(storage, 'resumed'), expect);
+      expect(await lease.renew(long)).toBe(true);
+      expect(await storage.offer('resumed', entryOf('value'), lease)).toBe('stored');
+      // The backend may have forgotten it, yet it can be asked.
+      const isHeld = await before.renew(long);
+      expect(await before.giveBack()).toBe(isHeld);
+      await acquire(storage, 'before', expect);
+    },
+  }),
+  storageClause({
+    id: 'set-interrupted',
+    title: 'what could not be set in time is a StorageFailedError, and does not replace what is set afterwards',
+    needs: ['set', 'interrupt'],
+    async run({ storage, interrupt }, expect) {
+      const resume = await interrupt();
+      try {
+        await expectFailures(storage, expect, { set: () => storage.set('set', entryOf('given up')) });
+      } finally {
+        await resume();
+      }
+      const entry = entryOf('set');
+      await untilItWorks(() => storage.set('set', entry));
+      await pause(100);
+      await expectKept(storage, 'set', entry, expect);
+    },
+  }),
 ];
+
+/** Expects of each operation that it rejects in time with an error of memo that names it a fault of the storage. */
+async function expectFailures(
+  storage: CacheStorage,
+  expect: Expect,
+  operations: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<void> {
+  const limit = (storage.deadline ?? defaultDeadline) + grace;
+  const outcomes = Object.entries(operations).map(async ([name, operation]) => {
+    const failure = await settledWithin(limit, failureOf(operation));
+    expect([name, StorageFailedError.isInstance(failure) || failure]).toStrictEqual([name, true]);
+  });
+  await Promise.all(outcomes);
+}
+
+/** Tries again and again, while the storage recovers. */
+async function untilItWorks(operation: () => Promise<unknown>): Promise<void> {
+  const end = Date.now() + recovery;
+  while ((await failureOf(operation)) !== undefined && Date.now() < end) await pause(50);
+}
 
 async function listed(storage: CacheStorage): Promise<void> {
   for await (const [key] of storage.entries?.() ?? []) void key;

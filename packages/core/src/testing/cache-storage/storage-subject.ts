@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../../entry/cache-entry.js';
 import type { Awaitable } from '../../serde.js';
-import type { CacheStorage } from '../../storage/cache-storage.js';
+import { UnstorableValueError } from '../../errors.js';
+import type { CacheStorage, OfferResult } from '../../storage/cache-storage.js';
 import type { Duration } from '../../time/duration.js';
 import type { Clause, Expect } from '../contract.js';
 import type { ValueKind } from '../value-samples.js';
@@ -12,6 +13,11 @@ export interface CacheStorageTraits<S extends CacheStorage = CacheStorage> {
    * Left out: it may keep them.
    */
   readonly resolution?: Duration;
+  /**
+   * How much longer than asked for a lease or a rest may last, for storages that cannot tell to the millisecond.
+   * Left out: not at all. None may end early.
+   */
+  readonly leaseResolution?: Duration;
   /** Which values come back as they were. @defaultValue `'structured'` */
   readonly values?: ValueKind;
   /** The SerDe in use was told to change what it cannot represent, so nobody expects it to refuse that. */
@@ -29,7 +35,7 @@ export interface CacheStorageTraits<S extends CacheStorage = CacheStorage> {
 }
 
 /** A method that a storage may have or not. */
-type StorageAbility = 'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries';
+type StorageAbility = 'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries' | 'lease' | 'set';
 
 /** What a clause about storages may need. */
 export type StorageNeed =
@@ -49,7 +55,7 @@ export type StorageNeed =
   | 'lossless';
 
 /** A storage with the abilities that a clause needs. */
-type StorageWith<Need extends StorageNeed = never> = CacheStorage &
+export type StorageWith<Need extends StorageNeed = never> = CacheStorage &
   Required<Pick<CacheStorage, Extract<Need, StorageAbility>>>;
 
 /** The storage that a clause looks at. */
@@ -58,6 +64,10 @@ export interface StorageSubject<Need extends StorageNeed = never> {
   readonly values: ValueKind;
   /** Milliseconds; 0 where the trait is missing. */
   readonly resolution: number;
+  /** Milliseconds. */
+  readonly leaseResolution: number;
+  /** The same data as another process sees it where the storage can be opened once more, else the storage itself. */
+  another(): Promise<StorageWith<Need>>;
   openAnother(): Promise<CacheStorage>;
   openNeighbour(): Promise<CacheStorage>;
   corrupt(key: string): Promise<void>;
@@ -84,10 +94,12 @@ export function entryOf(value: unknown, parts: Partial<CacheEntry> = {}): CacheE
 /** The parts of an entry that the contract speaks of; a storage may add others. */
 export function partsOf(entry: CacheEntry | undefined): Partial<CacheEntry> | undefined {
   if (entry === undefined) return undefined;
-  const { value, created, updateAfter, expiresAfter, etag, failed } = entry;
+  const { value, created, started, updateAfter, expiresAfter, etag, failed } = entry;
   return {
     value,
     created,
+    // That a load took no time is the same as that nobody said so.
+    ...(started === undefined || started === created ? {} : { started }),
     updateAfter,
     expiresAfter,
     ...(etag === undefined ? {} : { etag }),
@@ -109,4 +121,14 @@ export async function expectKept(
   expect: Expect,
 ): Promise<void> {
   expect(partsOf(await storage.get(key))).toStrictEqual(partsOf(entry));
+}
+
+/** Whether an offered entry was kept; `false` where it was declined, or its value refused. */
+export async function isKept(offered: Promise<OfferResult>): Promise<boolean> {
+  try {
+    return (await offered) === 'stored';
+  } catch (error) {
+    if (UnstorableValueError.isInstance(error)) return false;
+    throw error;
+  }
 }

@@ -5,6 +5,8 @@ import { InProcess, type StorageClass } from './storage-class.js';
 import { wrongAtClearing } from './wrong-at-clearing.js';
 import { wrongAtKeeping } from './wrong-at-keeping.js';
 import { wrongAtKeys } from './wrong-at-keys.js';
+import { wrongAtLeaseEnds } from './wrong-at-lease-ends.js';
+import { wrongAtLeases } from './wrong-at-leases.js';
 import { wrongAtLettingGo } from './wrong-at-letting-go.js';
 import { wrongAtLifetimes } from './wrong-at-lifetimes.js';
 import { wrongAtMoments } from './wrong-at-moments.js';
@@ -17,6 +19,8 @@ proveContract('cacheStorageContract', contract, [ReferenceStorage, InProcess], {
   ...wrongAtLettingGo,
   ...wrongAtClearing,
   ...wrongAtMoments,
+  ...wrongAtLeases,
+  ...wrongAtLeaseEnds,
   ...wrongAtSharing,
 });
 

@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CacheEntry } from '../../../src/entry/cache-entry.js';
-import { StorageTimeoutError, UnreadableEntryError, UnstorableValueError } from '../../../src/errors.js';
+import {
+  StorageFailedError,
+  StorageTimeoutError,
+  UnreadableEntryError,
+  UnstorableValueError,
+} from '../../../src/errors.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../../../src/storage/cache-storage.js';
+import { InMemoryLeases } from '../../../src/storage/in-memory-leases.js';
+import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../../../src/storage/lease.js';
+import { systemClock } from '../../../src/time/system-clock.js';
 
 /** What a `ReferenceStorage` is a client of. */
 export class Backend {
   readonly records = new Map<string, Record>();
+  readonly leases = new InMemoryLeases(systemClock);
   away = false;
 }
 
@@ -40,10 +49,24 @@ export class ReferenceStorage implements CacheStorage {
     return entry && this.decode(entry);
   }
 
-  async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
+  async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
     await this.reach('offer');
-    this.write(key, this.encode(key, entry));
+    const encoded = this.encode(key, entry);
+    if (lease !== undefined && !this.holds(key, lease)) return 'declined';
+    this.write(key, encoded);
+    this.endLease(key);
     return 'stored';
+  }
+
+  set(key: string, entry: CacheEntry): Promise<OfferResult> {
+    return this.offer(key, entry);
+  }
+
+  async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    await this.reach('lease');
+    const entry = this.record(key)?.entry;
+    const answer = this.backend.leases.acquire(this.nameOf(key), request, entry && this.decode(entry));
+    return answer.state === 'granted' ? { state: 'granted', lease: this.leaseOf(key, answer.lease) } : answer;
   }
 
   async release(_key: string): Promise<void> {
@@ -54,6 +77,7 @@ export class ReferenceStorage implements CacheStorage {
     await this.reach('invalidate');
     const record = this.record(key);
     this.backend.records.delete(this.nameOf(key));
+    this.endLease(key);
     return record?.entry?.expiresAfter;
   }
 
@@ -70,6 +94,7 @@ export class ReferenceStorage implements CacheStorage {
     for (const name of this.backend.records.keys()) {
       if (name.startsWith(this.nameOf(scope))) this.backend.records.delete(name);
     }
+    this.backend.leases.endScope(this.nameOf(scope));
   }
 
   async *entries(): AsyncGenerator<readonly [string, CacheEntry], void, undefined> {
@@ -83,6 +108,28 @@ export class ReferenceStorage implements CacheStorage {
 
   corrupt(key: string): void {
     this.backend.records.set(this.nameOf(key), { key, entry: undefined, reclaimedAt: Infinity });
+  }
+
+  protected leaseOf(_key: string, lease: Lease): Lease {
+    return {
+      ...lease,
+      renew: async (time: number): Promise<boolean> => {
+        await this.reach('renew');
+        return lease.renew(time);
+      },
+      giveBack: async (rest?: LeaseRest): Promise<boolean> => {
+        await this.reach('giveBack');
+        return lease.giveBack(rest);
+      },
+    };
+  }
+
+  protected holds(key: string, lease: Lease): boolean {
+    return this.backend.leases.holds(this.nameOf(key), lease);
+  }
+
+  protected endLease(key: string): void {
+    this.backend.leases.end(this.nameOf(key));
   }
 
   protected nameOf(key: string): string {
@@ -118,7 +165,8 @@ export class ReferenceStorage implements CacheStorage {
   protected async reach(operation: string): Promise<void> {
     if (!this.backend.away) return;
     await new Promise((resolve) => setTimeout(resolve, this.deadline));
-    throw new StorageTimeoutError(operation, this.deadline);
+    const cause = new StorageTimeoutError(operation, this.deadline);
+    throw new StorageFailedError(operation, undefined, cause);
   }
 }
 

@@ -41,6 +41,15 @@ export const wrongAtKeeping: WrongStorages = {
       }
     },
   ],
+  started: [
+    'forgets when the load began',
+    class extends ReferenceStorage {
+      override decode(entry: CacheEntry): CacheEntry {
+        const { started: _, ...others } = super.decode(entry);
+        return others;
+      }
+    },
+  ],
   etag: [
     'takes an empty etag for none',
     class extends ReferenceStorage {

@@ -1,0 +1,195 @@
+import type { CacheEntry } from '../../../src/entry/cache-entry.js';
+import type { OfferResult } from '../../../src/storage/cache-storage.js';
+import type { Lease, LeaseAnswer, LeaseRequest } from '../../../src/storage/lease.js';
+import { ReferenceStorage } from './reference-storage.js';
+import type { WrongStorages } from './storage-class.js';
+
+/** Tells those who wait for a lease nothing. */
+class Silent extends ReferenceStorage {
+  override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    const answer = await super.lease(key, request);
+    if (answer.state !== 'held') return answer;
+    return { ...answer, watch: { changed: new Promise(() => {}), stop: () => {} } };
+  }
+}
+
+/** Puts an entry beside the lease that somebody holds. */
+class Beside extends ReferenceStorage {
+  override async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+    if (lease !== undefined) return super.offer(key, entry, lease);
+    this.write(key, this.encode(key, entry));
+    return 'stored';
+  }
+}
+
+/** Looks whether a lease is held, and writes a moment later. */
+class Hesitant extends ReferenceStorage {
+  override async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+    if (lease === undefined) return super.offer(key, entry);
+    await this.reach('offer');
+    if (!this.holds(key, lease)) return 'declined';
+    await Promise.resolve();
+    return super.offer(key, entry);
+  }
+}
+
+/** Storages whose leases end too early, too late, by the wrong hand, or not at all. */
+export const wrongAtLeaseEnds: WrongStorages = {
+  'lease-dead-holder': [
+    'counts the time of leases in whole seconds, rounded down',
+    class extends ReferenceStorage {
+      override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+        return super.lease(key, { ...request, time: Math.floor(request.time / 1_000) * 1_000 });
+      }
+    },
+  ],
+  'lease-over': [
+    'drops a lease when its time is over',
+    class extends ReferenceStorage {
+      override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+        const answer = await super.lease(key, request);
+        if (answer.state === 'granted') setTimeout(() => this.endLease(key), request.time).unref();
+        return answer;
+      }
+    },
+  ],
+  'lease-taken-over': [
+    'asks whether it has granted a lease, not whether that is still held',
+    class extends ReferenceStorage {
+      readonly granted = new Set<string>();
+      override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+        const answer = await super.lease(key, request);
+        if (answer.state === 'granted') this.granted.add(key);
+        return answer;
+      }
+      override holds(key: string): boolean {
+        return this.granted.has(key);
+      }
+    },
+  ],
+  'lease-renewed': [
+    'only says that it renews',
+    class extends ReferenceStorage {
+      override leaseOf(key: string, lease: Lease): Lease {
+        return { ...super.leaseOf(key, lease), renew: async () => this.holds(key, lease) };
+      }
+    },
+  ],
+  'lease-give-back': [
+    'gives back whatever lease there is',
+    class extends ReferenceStorage {
+      override leaseOf(key: string, lease: Lease): Lease {
+        const giveBack = async (): Promise<boolean> => {
+          const held = this.holds(key, lease);
+          this.endLease(key);
+          return held;
+        };
+        return { ...super.leaseOf(key, lease), giveBack };
+      }
+    },
+  ],
+  'lease-rest': [
+    'leaves no key alone',
+    class extends ReferenceStorage {
+      override leaseOf(key: string, lease: Lease): Lease {
+        return { ...super.leaseOf(key, lease), giveBack: () => lease.giveBack() };
+      }
+    },
+  ],
+  'lease-rest-any': [
+    'lets those wait, too, who want to load whatever is there',
+    class extends ReferenceStorage {
+      override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+        const seen = request.seen === 'any' ? this.record(key)?.entry : request.seen;
+        return super.lease(key, { ...request, seen });
+      }
+    },
+  ],
+  'lease-rest-ended': ['leaves a rest as it is when there is a new entry', Beside],
+  'lease-watch': ['tells nobody that a lease has ended', Silent],
+  'lease-offered': ['keeps an entry beside the lease', Beside],
+  'lease-invalidated': [
+    'leaves the lease of what it invalidates',
+    class extends ReferenceStorage {
+      override async invalidate(key: string): Promise<number | undefined> {
+        const expiresAfter = this.record(key)?.entry?.expiresAfter;
+        this.backend.records.delete(this.nameOf(key));
+        return expiresAfter;
+      }
+    },
+  ],
+  'lease-cleared': [
+    'clears entries, and leaves their leases',
+    class extends ReferenceStorage {
+      override async clear(scope: string): Promise<void> {
+        for (const name of this.backend.records.keys()) {
+          if (name.startsWith(this.nameOf(scope))) this.backend.records.delete(name);
+        }
+      }
+    },
+  ],
+  'lease-invalidate-race': ['looks whether a lease is held, and writes a moment later', Hesitant],
+  'lease-clear-race': [
+    'clears the entries that it has listed, and their leases',
+    class extends ReferenceStorage {
+      override async clear(scope: string): Promise<void> {
+        for (const { key } of [...this.backend.records.values()]) {
+          if (key.startsWith(scope)) await this.invalidate(key);
+        }
+      }
+    },
+  ],
+  'lease-interrupted': [
+    'rejects with what its client rejected with',
+    class extends ReferenceStorage {
+      override async reach(operation: string): Promise<void> {
+        if (this.backend.away) throw new Error(`${operation}: connect ECONNREFUSED`);
+      }
+    },
+  ],
+  'lease-resumed': [
+    'grants no lease after one could not be renewed',
+    class extends ReferenceStorage {
+      broken = false;
+      override async reach(operation: string): Promise<void> {
+        this.broken ||= this.backend.away && operation === 'renew';
+        if (this.broken && operation === 'lease') throw new Error('there are no leases any more');
+        await super.reach(operation);
+      }
+    },
+  ],
+  set: [
+    'leaves what is there',
+    class extends ReferenceStorage {
+      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
+        return this.record(key) === undefined ? super.set(key, entry) : 'stored';
+      }
+    },
+  ],
+  'set-refused': [
+    'makes room before it looks at the value',
+    class extends ReferenceStorage {
+      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
+        this.backend.records.delete(this.nameOf(key));
+        return super.set(key, entry);
+      }
+    },
+  ],
+  'set-lease': ['sets an entry beside the lease', Beside],
+  'set-watch': ['tells nobody that an entry was set', Silent],
+  'set-race': ['looks whether a lease is held, and writes a moment later', Hesitant],
+  'set-interrupted': [
+    'sets later what it could not set in time',
+    class extends ReferenceStorage {
+      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
+        if (this.backend.away) void this.setLater(key, entry);
+        return super.set(key, entry);
+      }
+      async setLater(key: string, entry: CacheEntry): Promise<void> {
+        while (this.backend.away) await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        this.write(key, entry);
+      }
+    },
+  ],
+};
