@@ -117,9 +117,9 @@ export const leaseClauses: readonly StorageClause[] = [
       const keys = [...odd, ...far];
       const answers = await Promise.all(keys.map((key) => ask(storage, key)));
       const leases = answers.map((answer) => leaseOf(answer, expect));
-      const offered = await Promise.all(keys.map((key, at) => storage.offer(key, entryOf(key), leases[at])));
+      const offered = await Promise.all(keys.map((key, at) => storage.offer(key, entryOf(at), leases[at])));
       expect(offered).toStrictEqual(keys.map(() => 'stored'));
-      for (const key of keys) expect((await storage.get(key))?.value).toBe(key);
+      for (const [at, key] of keys.entries()) expect((await storage.get(key))?.value).toBe(at);
     },
   }),
   storageClause({
