@@ -1,4 +1,5 @@
 import type { Cache } from './engine/cache.js';
+import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import { changeMoments, findLive, removeExpired } from './engine/lifetime-operations.js';
 import type { CacheInfo } from './engine/statistics.js';
@@ -30,6 +31,11 @@ export interface EntryOperations<A extends readonly unknown[], V> {
    * @returns whether there was a live entry.
    */
   delete(args: A): Promise<boolean>;
+  /**
+   * Puts a value in the place of whatever the cache holds. It wins over every load that began before, in any process.
+   * @throws UnstorableValueError when the storage cannot keep it.
+   */
+  set(args: A, value: V): Promise<void>;
   /** Loads anew, whatever the cache holds; resolves to a value whose load began after this call. */
   refresh(...args: A): Promise<V>;
   /** Takes all entries of this function away. */
@@ -74,6 +80,7 @@ export function entryOperations(cache: Cache, receiver: unknown): EntryOperation
       return changeMoments(cache, keyAt('expireAt', args), () => expiresAfter);
     },
     delete: async (args) => invalidate(cache, keyAt('delete', args)),
+    set: async (args, value) => set(cache, keyAt('set', args), value),
     refresh: (...args) => cache.refresh(receiver, args),
     clear: () => clear(cache),
     removeExpired: () => removeExpired(cache),

@@ -2,7 +2,8 @@
 import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
-import { Cache } from './engine/cache.js';
+import { checkOptions, anObjectWith, type OptionRules } from './check-options.js';
+import { Cache, type CallOptions } from './engine/cache.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
@@ -19,6 +20,11 @@ export type Memoized<F extends CacheableFunction> = CachedCall<F> &
   EntryOperations<ArgumentsOf<F>, Awaited<ReturnType<F>>> & {
     /** The original function, which knows nothing of the cache. */
     readonly wrapped: F;
+    /**
+     * The same function for calls that have options of their own: `getUser.with({ signal })('42')`.
+     * @throws InvalidOptionError
+     */
+    with(options: CallOptions): CachedCall<F>;
     /** Lets go of the storage that memo made for this function: its entries are forgotten. */
     [Symbol.asyncDispose](): Promise<void>;
   };
@@ -68,7 +74,22 @@ export function cachedFunction(cache: Cache, receiver?: object): CacheableFuncti
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn },
   });
-  return Object.assign(cached, entryOperations(cache, receiver), { [Symbol.asyncDispose]: () => dispose(cache) });
+  return Object.assign(cached, entryOperations(cache, receiver), {
+    with: (options: CallOptions) => callsWith(options, cache, receiver),
+    [Symbol.asyncDispose]: () => dispose(cache),
+  });
+}
+
+const callRules: OptionRules = {
+  signal: anObjectWith('an AbortSignal', 'throwIfAborted', 'addEventListener'),
+  refresh: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+};
+
+function callsWith(options: CallOptions, cache: Cache, receiver: object | undefined): CacheableFunction {
+  checkOptions('with', options, callRules);
+  return function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
+    return cache.readWith(receiver ?? this, args, options);
+  };
 }
 
 async function dispose(cache: Cache): Promise<void> {

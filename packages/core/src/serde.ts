@@ -3,6 +3,11 @@ import type { CacheEntry } from './entry/cache-entry.js';
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
+/** Whether there is something to wait for. */
+export function isPromise<T>(awaitable: Awaitable<T>): awaitable is PromiseLike<T> {
+  return typeof (awaitable as Partial<PromiseLike<T>> | undefined)?.then === 'function';
+}
+
 /**
  * Turns entries into bytes and back, for storages that keep bytes (py-memoize M110).
  *

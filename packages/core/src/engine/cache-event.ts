@@ -22,8 +22,10 @@ export type CacheEvent =
   | (About & { readonly type: 'stale-served'; readonly entry: CacheEntry })
   /** A call found nothing to serve and leads the load; with `onStorageError: 'throw'` also one that the storage failed. */
   | (About & { readonly type: 'miss' })
-  /** A call found nothing to serve and waits for a load that another call leads. */
+  /** A call found nothing to serve and waits for a load that another call leads, here or in another process. */
   | (About & { readonly type: 'join' })
+  /** Another process loads the key, and this one waits for it; its lease lasts `remaining` milliseconds unless renewed. */
+  | (About & { readonly type: 'waiting'; readonly reason: LoadReason; readonly remaining: number })
   | (About & { readonly type: 'load-started'; readonly reason: LoadReason })
   /** The function succeeded; `duration` is in milliseconds. */
   | (About & { readonly type: 'load-ended'; readonly reason: LoadReason; readonly duration: number })
@@ -40,18 +42,32 @@ export type CacheEvent =
   | (About & { readonly type: 'refresh-failed'; readonly error: Error })
   /** An entry was let go to make room. */
   | (About & { readonly type: 'evicted' })
+  /** An entry was put there by `set`. */
+  | (About & { readonly type: 'set'; readonly entry: CacheEntry })
   /** An entry was taken away on purpose. */
   | (About & { readonly type: 'invalidated' })
   /** All entries of the function were taken away; the `key` is the text that their keys begin with. */
   | (About & { readonly type: 'cleared' })
-  /** A loaded value was answered and not kept: the storage declined it, could not store it (`error`), or the load was detached. */
-  | (About & { readonly type: 'declined'; readonly why: 'storage' | 'unstorable' | 'detached'; readonly error?: Error })
+  /**
+   * A loaded value was answered and not kept. The storage declined it (`storage`) or could not store it (`unstorable`, with
+   * the `error`); an invalidation came meanwhile in this process (`detached`) or in another, or somebody else took the
+   * lease over (`lost`); or nobody could say who loads, so that it was loaded without a lease (`unled`).
+   */
+  | (About & {
+      readonly type: 'declined';
+      readonly why: 'storage' | 'unstorable' | 'detached' | 'lost' | 'unled';
+      readonly error?: Error;
+    })
   /** An operation of the storage failed or took too long; calls went on without it. */
   | (About & { readonly type: 'storage-failed'; readonly operation: string; readonly error: Error })
   /** What the storage holds could not be read, which makes the call a miss. */
   | (About & { readonly type: 'unreadable'; readonly error: Error })
-  /** The books of the eviction strategy or of the update statuses could not be kept. */
-  | (About & { readonly type: 'policy-failed'; readonly policy: 'eviction' | 'update-statuses'; readonly error: Error })
+  /** The books of the eviction strategy or of the update statuses could not be kept, or a lock failed. */
+  | (About & {
+      readonly type: 'policy-failed';
+      readonly policy: 'eviction' | 'update-statuses' | 'lock';
+      readonly error: Error;
+    })
   /** The function let go of what memo had made for it; the `key` is the text that its keys begin with. */
   | (About & { readonly type: 'disposed' });
 

@@ -10,12 +10,13 @@ import {
   StorageFailedError,
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
+import { absencesInProcess } from '../loading/absences.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
 import type { UpdateOutcome } from '../loading/update-statuses.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { CacheSettings, Call } from './call.js';
 import { EvictionBooks } from './eviction-books.js';
-import { Leader } from './leader.js';
+import { countOnce, Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
 import { presentMoment } from './present-moment.js';
 import { Reports } from './reports.js';
@@ -91,7 +92,7 @@ export class Cache {
       const key = this.keyOf(args);
       const { storage } = configuration;
       const entry = this.#peek(storage, key);
-      if (entry !== undefined && freshness(entry, this.now(storage)) === 'fresh') {
+      if (entry !== undefined && this.settings.earlyRefresh === undefined && this.#isFresh(key, entry, storage)) {
         return Promise.resolve(this.#hit(configuration, key, entry));
       }
       return this.#readThrough(this.#call(key, receiver, args), entry);
@@ -102,32 +103,67 @@ export class Cache {
   }
 
   /**
+   * Answers a call that has options of its own.
+   *
+   * @returns rejects with the signal's reason once that fires. The load goes on for others, if there are any.
+   */
+  async readWith(receiver: unknown, args: readonly unknown[], { signal, refresh }: CallOptions): Promise<unknown> {
+    signal?.throwIfAborted();
+    if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
+    const call = this.#call(this.keyOf(args), receiver, args, signal);
+    const answer = refresh === true ? this.#refresh(call) : this.#readThrough(call, undefined);
+    return signal === undefined ? answer : untilAborted(answer, signal, () => call.waitsFor?.leave());
+  }
+
+  /**
    * Loads anew whatever the cache holds, and resolves to a value whose load began after this was called. Several that
    * come during a load share the next one (mends M32).
    */
-  async refresh(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
-    if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
-    const call = this.#call(this.keyOf(args), receiver, args);
+  refresh(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
+    return this.readWith(receiver, args, { refresh: true });
+  }
+
+  /** Whether something counts as absent in this process, though the storage may still hold it. */
+  isAbsent(storage: CacheStorage, key: string): boolean {
+    // Where nothing is absent, which is nearly always, not even the storage's table is looked for.
+    if (absencesInProcess.count === 0) return false;
+    return this.inFlightOver(storage).absences.includes(key, this.settings.clock.now());
+  }
+
+  #isFresh(key: string, entry: CacheEntry, storage: CacheStorage): boolean {
+    return freshness(entry, this.now(storage)) === 'fresh' && !this.isAbsent(storage, key);
+  }
+
+  async #refresh(call: Call): Promise<unknown> {
     const { key, inFlight, access, configuration } = call;
     // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
-    if (configuration.storage.now !== undefined) await access.get(key);
+    if (configuration.storage.now !== undefined && !this.#leader.asks(configuration.storage)) await access.get(key);
     if (!inFlight.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
     let next = inFlight.nextRefreshes.get(key);
     if (next === undefined) {
-      next = this.#refreshNext(call);
-      inFlight.nextRefreshes.set(key, next);
+      // It is led for all who share it: none of them ends it by leaving.
+      const shared = this.#refreshNext({ ...call, signal: undefined }).finally(() => {
+        if (inFlight.nextRefreshes.get(key) === shared) inFlight.nextRefreshes.delete(key);
+      });
+      inFlight.nextRefreshes.set(key, shared);
+      next = shared;
     }
     return this.#answer(call, next);
   }
 
-  #call(key: string, receiver: unknown, args: readonly unknown[]): Call {
+  #call(key: string, receiver: unknown, args: readonly unknown[], signal?: AbortSignal): Call {
     const configuration = snapshotOf(this.configuration);
+    const inFlight = this.inFlightOver(configuration.storage);
     return {
       key,
       load: () => Reflect.apply(this.fn, receiver, args) as unknown,
       configuration,
-      inFlight: this.inFlightOver(configuration.storage),
+      inFlight,
       access: new StorageAccess(configuration.storage, this.settings, this.reports),
+      asked: inFlight.nextTurn(),
+      signal,
+      counted: false,
+      waitsFor: undefined,
     };
   }
 
@@ -141,41 +177,62 @@ export class Cache {
   }
 
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
-    const { key, configuration, inFlight } = call;
-    let entry = peeked;
-    if (entry === undefined) {
-      const reading = inFlight.startReading(key);
-      try {
-        entry = await this.#find(call);
-        if (reading.overtaken) entry = await this.#find(call);
-      } finally {
-        inFlight.endReading(reading);
+    const { key, configuration } = call;
+    const { storage } = configuration;
+    const entry = peeked ?? (await this.#findLatest(call));
+    if (entry !== undefined && !this.isAbsent(storage, key)) {
+      const now = this.now(storage);
+      const judged = freshness(entry, now);
+      if (judged === 'fresh') {
+        if (this.settings.earlyRefresh?.isDue(entry, now) === true) this.#refreshBehind(call, entry);
+        return this.#hit(configuration, key, entry);
       }
-    }
-    if (entry !== undefined) {
-      const judged = freshness(entry, this.now(configuration.storage));
-      if (judged === 'fresh') return this.#hit(configuration, key, entry);
       this.books.markRead(configuration.evictionStrategy, key);
       if (judged === 'stale') {
         this.reports.staleServed(key, entry);
-        this.#refreshBehind(call);
+        this.#refreshBehind(call, entry);
         return this.#handOver(configuration, key, entry);
       }
     }
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
-    if (inFlight.isBeingUpdated(key)) return this.#answer(call, this.#join(call));
-    return this.#answer(call, this.#leader.lead(call, 'miss'));
+    return this.#answer(call, this.#load(call, entry));
+  }
+
+  /** What the storage has; asked again if a load was published while the answer was on its way. */
+  async #findLatest(call: Call): Promise<CacheEntry | undefined> {
+    const { key, inFlight } = call;
+    const reading = inFlight.startReading(key);
+    try {
+      const entry = await this.#find(call);
+      return reading.overtaken ? await this.#find(call) : entry;
+    } finally {
+      inFlight.endReading(reading);
+    }
   }
 
   /** What the storage has. It throws only for those who asked for that, and then the call has found nothing. */
-  async #find({ key, access }: Call): Promise<CacheEntry | undefined> {
+  async #find(call: Call): Promise<CacheEntry | undefined> {
     try {
-      return await access.get(key);
+      return await call.access.get(call.key);
     } catch (error) {
-      this.reports.miss(key);
+      countOnce(call, () => this.reports.miss(call.key));
       throw error;
     }
+  }
+
+  /** @param found - what the call has found, and what will not do. */
+  async #load(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
+    const { key, inFlight, configuration } = call;
+    call.signal?.throwIfAborted();
+    if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
+    const joined = await this.#join(call);
+    if (joined !== undefined) return joined;
+    // What was waited for may be older than an invalidation. It looks again, and joins or leads a load that begins after
+    // it has asked, which will answer it in any case.
+    const entry = await this.#find(call);
+    if (entry === undefined || this.isAbsent(configuration.storage, key)) return this.#load(call, undefined);
+    return freshness(entry, this.now(configuration.storage)) === 'expired' ? this.#load(call, entry) : entry;
   }
 
   #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
@@ -203,26 +260,56 @@ export class Cache {
     return this.#handOver(call.configuration, call.key, entry);
   }
 
-  async #join({ key, inFlight }: Call): Promise<CacheEntry> {
+  /** The outcome of the load in flight; `undefined` if it cannot answer this call. */
+  async #join(call: Call): Promise<CacheEntry | undefined> {
+    const { key, inFlight, asked } = call;
+    const load = inFlight.loadOf(key);
     const outcome = inFlight.awaitUpdated(key);
-    this.reports.join(key);
-    return entryOrThrow(key, await outcome);
+    load?.enter();
+    call.waitsFor = load;
+    countOnce(call, () => this.reports.join(key));
+    const entry = entryOrThrow(key, await outcome);
+    return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 
-  #refreshBehind(call: Call): void {
-    if (call.inFlight.isBeingUpdated(call.key)) return;
+  #refreshBehind(call: Call, found: CacheEntry): void {
+    const { key, inFlight } = call;
+    if (inFlight.isBeingUpdated(key) || inFlight.rests.of(key, this.settings.clock.now()) !== undefined) return;
     const access = new StorageAccess(call.configuration.storage, this.settings, this.reports, 'background');
     // Its failure is an event and a later try; the caller was answered long ago.
-    this.#leader.lead({ ...call, access }, 'stale').catch(doNothing);
+    this.#leader.lead({ ...call, access, asked: inFlight.nextTurn() }, 'stale', found).catch(doNothing);
   }
 
+  /** The entry of the first load that begins after `call` has asked. */
   async #refreshNext(call: Call): Promise<CacheEntry> {
-    const { key, inFlight } = call;
-    await inFlight.awaitUpdated(key);
-    // Whoever leads by now began after those who wait here had asked.
-    if (inFlight.isBeingUpdated(key)) return entryOrThrow(key, await inFlight.awaitUpdated(key));
+    const { key, inFlight, asked } = call;
+    while (inFlight.isBeingUpdated(key)) {
+      const load = inFlight.loadOf(key);
+      const outcome = await inFlight.awaitUpdated(key);
+      if (load?.began !== undefined && load.began > asked) return entryOrThrow(key, outcome);
+    }
     return this.#leader.lead(call, 'forced');
   }
+}
+
+/** What one call may be told beside its arguments. */
+export interface CallOptions {
+  /** Ends the wait of this caller: its promise rejects with the signal's reason. A load nobody waits for is given up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Loads anew whatever the cache holds, as `refresh` does. */
+  readonly refresh?: boolean | undefined;
+}
+
+/** What `answer` settles to, unless the signal fires first; then `leave` is called. */
+function untilAborted<R>(answer: Promise<R>, signal: AbortSignal, leave: () => void): Promise<R> {
+  return new Promise<R>((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+      leave();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function entryOrThrow(key: string, outcome: UpdateOutcome): CacheEntry {

@@ -1,5 +1,6 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
+import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
 import type { Lock } from '../storage/lock.js';
@@ -43,4 +44,12 @@ export interface Call {
   readonly configuration: CacheConfiguration;
   readonly inFlight: LoadsInFlight;
   readonly access: StorageAccess;
+  /** The turn in which it came (`LoadsInFlight.nextTurn`). */
+  readonly asked: number;
+  /** Ends the caller's wait. */
+  readonly signal: AbortSignal | undefined;
+  /** Whether it has been counted as a hit, a miss or a join: each call is one of them once. */
+  counted: boolean;
+  /** The load that it waits for. */
+  waitsFor: LoadInFlight | undefined;
 }

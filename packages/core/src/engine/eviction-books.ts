@@ -6,8 +6,11 @@ import type { StorageAccess } from './storage-access.js';
 /** The most keys that one write lets go, so that a strategy which never has enough cannot hold a cache up. */
 const mostReleasesAtOnce = 64;
 
+/** Why a key is to leave the storage: to make room, or because it was invalidated and that failed. */
+type Leaving = 'evicted' | 'invalidated';
+
 /** Keys that strategies gave up and whose release failed; they are tried again, first of all (mends M37). */
-const unreleasedKeys = new WeakMap<EvictionStrategy, Set<string>>();
+const unreleasedKeys = new WeakMap<EvictionStrategy, Map<string, Leaving>>();
 
 /**
  * Keeps the books of an eviction strategy for one cache. A strategy that throws is an event, never the failure of a call
@@ -46,7 +49,7 @@ export class EvictionBooks {
     try {
       return await takeAway();
     } catch (error) {
-      for (const key of keys) remember(strategy, key);
+      for (const key of keys) remember(strategy, key, 'invalidated');
       throw error;
     }
   }
@@ -73,11 +76,11 @@ export class EvictionBooks {
       for (let count = 0; count < mostReleasesAtOnce; count++) {
         const victim = takeVictim(strategy);
         if (victim === undefined) return;
-        if (!(await access.release(victim))) {
-          remember(strategy, victim);
+        if (!(await access.release(victim.key))) {
+          remember(strategy, victim.key, victim.why);
           return;
         }
-        this.#reports.evicted(victim);
+        if (victim.why === 'evicted') this.#reports.evicted(victim.key);
       }
     } catch (error) {
       this.#reports.policyFailed(key, 'eviction', error);
@@ -85,18 +88,19 @@ export class EvictionBooks {
   }
 }
 
-function takeVictim(strategy: EvictionStrategy): string | undefined {
+function takeVictim(strategy: EvictionStrategy): { readonly key: string; readonly why: Leaving } | undefined {
   const unreleased = unreleasedKeys.get(strategy);
-  for (const key of unreleased ?? []) {
+  for (const [key, why] of unreleased ?? []) {
     unreleased?.delete(key);
-    return key;
+    return { key, why };
   }
-  const victim = strategy.nextToRelease();
-  if (victim !== undefined) strategy.markReleased(victim);
-  return victim;
+  const key = strategy.nextToRelease();
+  if (key === undefined) return undefined;
+  strategy.markReleased(key);
+  return { key, why: 'evicted' };
 }
 
-function remember(strategy: EvictionStrategy, victim: string): void {
-  const unreleased = unreleasedKeys.get(strategy) ?? new Set();
-  unreleasedKeys.set(strategy, unreleased.add(victim));
+function remember(strategy: EvictionStrategy, key: string, why: Leaving): void {
+  const unreleased = unreleasedKeys.get(strategy) ?? new Map<string, Leaving>();
+  unreleasedKeys.set(strategy, unreleased.set(key, why));
 }

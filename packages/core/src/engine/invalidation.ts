@@ -4,8 +4,9 @@ import type { Cache } from './cache.js';
 import { insist, readableEntry } from './storage-access.js';
 
 /**
- * Takes the entry of `key` away: loads in flight are detached (I3), what is just being written is taken away, too, and
- * the eviction strategy is told (mends M93, M94).
+ * Takes the entry of `key` away: loads in flight are detached (I3), what is just being written without a lease is taken
+ * away, too, and the eviction strategy is told (mends M93, M94). Until that is confirmed the key counts as absent in this
+ * process.
  *
  * @returns whether there was a live entry.
  * @throws StorageFailedError when the storage could not confirm it.
@@ -13,18 +14,40 @@ import { insist, readableEntry } from './storage-access.js';
 export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   const { storage, evictionStrategy } = cache.configuration;
   const { clock } = cache.settings;
+  const inFlight = cache.inFlightOver(storage);
   const taking = async (): Promise<number | undefined> => {
-    const landed = cache.inFlightOver(storage).detach(key, clock.now());
+    const landed = inFlight.detach(key, clock.now());
     const taken = await takeAway(storage, key);
     if (landed === undefined) return taken;
     await landed;
     return (await takeAway(storage, key)) ?? taken;
   };
   const expiresAfter = await cache.books.strikeOff(evictionStrategy, [key], () =>
-    insist(storage, clock, 'invalidate', key, taking),
+    confirmed(cache, key, insist(storage, clock, 'invalidate', key, taking)),
   );
   cache.reports.invalidated(key);
   return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
+}
+
+/**
+ * Lets `key` count as absent in this process until `operation` has succeeded, or an entry loaded since is kept. An entry
+ * that was there when it failed lives no longer than its lifetime.
+ */
+export async function confirmed<R>(cache: Cache, key: string, operation: Promise<R>): Promise<R> {
+  const { absences } = cache.inFlightOver(cache.configuration.storage);
+  try {
+    const result = await operation;
+    absences.delete(key);
+    return result;
+  } catch (error) {
+    if (!MissingAbilityError.isInstance(error)) absences.add(key, longestLife(cache), cache.settings.clock.now());
+    throw error;
+  }
+}
+
+/** Until when an entry that is kept now may be served, epoch milliseconds. */
+function longestLife({ configuration, settings }: Cache): number {
+  return settings.clock.now() + (configuration.entryBuilder.expireAfter ?? Infinity);
 }
 
 const cannotRelease = `Its 'release' leaves the entry to other processes.`;
@@ -39,7 +62,7 @@ async function takeAway(storage: CacheStorage, key: string): Promise<number | un
 }
 
 /**
- * Takes all entries of the function away.
+ * Takes all entries of the function away. Until that is confirmed they count as absent in this process.
  *
  * @throws MissingAbilityError when its keys cannot be told from those of other functions.
  * @throws StorageFailedError when the storage could not confirm it.
@@ -48,18 +71,25 @@ export async function clear(cache: Cache): Promise<void> {
   const { storage, evictionStrategy, methodTimeout } = cache.configuration;
   const { clock } = cache.settings;
   const scope = cache.scopeFor('clear()');
+  const inFlight = cache.inFlightOver(storage);
   const keys = cache.books.keysWithin(evictionStrategy, scope);
   const clearing = async (): Promise<void> => {
-    const landed = cache.inFlightOver(storage).detachScope(scope, clock.now());
+    const landed = inFlight.detachScope(scope, clock.now());
     await clearScope(storage, scope);
     if (landed === undefined) return;
     await landed;
     await clearScope(storage, scope);
   };
-  // Many keys take longer than one; a storage bounds its own steps, so this only ends what would never end.
-  await cache.books.strikeOff(evictionStrategy, keys, () =>
-    insist(storage, clock, 'clear', undefined, clearing, methodTimeout),
-  );
+  try {
+    // Many keys take longer than one; a storage bounds its own steps, so this only ends what would never end.
+    await cache.books.strikeOff(evictionStrategy, keys, () =>
+      insist(storage, clock, 'clear', undefined, clearing, methodTimeout),
+    );
+    inFlight.absences.deleteScope(scope);
+  } catch (error) {
+    if (!MissingAbilityError.isInstance(error)) inFlight.absences.addScope(scope, longestLife(cache));
+    throw error;
+  }
   cache.reports.cleared(scope);
 }
 

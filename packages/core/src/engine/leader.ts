@@ -1,54 +1,117 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { isEntry } from '../entry/is-entry.js';
-import { CachedMethodFailedError, InvalidCallError } from '../errors.js';
+import { CachedMethodFailedError, InvalidCallError, LoadAbandonedError } from '../errors.js';
 import { runLoad } from '../loading/load.js';
-import type { Update } from '../loading/update-statuses.js';
+import type { LoadInFlight } from '../loading/load-in-flight.js';
+import { type Awaitable, isPromise } from '../serde.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
 import type { CancelTimer } from '../time/clock.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
+import { type Candidacy, type Elected, Election } from './election.js';
 import type { EvictionBooks } from './eviction-books.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
+import type { Published, RightToLoad } from './right-to-load.js';
 
 /** Leads loads: marks the key, runs the function, builds the entry, keeps it, makes room, wakes everyone who waits. */
 export class Leader {
   readonly #settings: CacheSettings;
   readonly #books: EvictionBooks;
   readonly #reports: Reports;
+  readonly #election: Election;
 
   constructor(settings: CacheSettings, books: EvictionBooks, reports: Reports) {
     this.#settings = settings;
     this.#books = books;
     this.#reports = reports;
+    this.#election = new Election(settings, reports);
+  }
+
+  /** Whether it asks the storage before it loads. */
+  asks(storage: CacheStorage): boolean {
+    return this.#election.asks(storage);
   }
 
   /**
-   * Loads for a call and for all who join it. To be called in the same turn in which the table said that nobody does
-   * (I1).
+   * Loads for a call and for all who join it, or waits for the process that does. To be called in the same turn in which
+   * the table said that nobody here does (I1).
    *
+   * @param found - the entry that the call has found and that will not do.
    * @returns rejects with `CachedMethodFailedError`, and with `StorageFailedError` for those who asked for that.
    */
-  async lead(call: Call, reason: LoadReason): Promise<CacheEntry> {
+  async lead(call: Call, reason: LoadReason, found?: CacheEntry): Promise<CacheEntry> {
     const { key, inFlight } = call;
-    const update = inFlight.markBeingUpdated(key);
-    // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
-    inFlight.nextRefreshes.delete(key);
-    if (reason === 'miss') this.#reports.miss(key);
+    const load = inFlight.begin(key);
+    load.enter();
+    call.waitsFor = load;
     const rest = reason === 'stale' ? this.#wakeWhenAwaited(call) : doNothing;
     try {
-      const entry = await this.#load(call, reason);
-      await this.#publish(call, update, entry);
-      this.#tellTable(key, () => inFlight.markUpdated(update, entry));
-      this.#reports.refreshed(key, reason, entry);
+      const entry = await this.#obtain({ call, load, reason, found });
+      this.#tellTable(key, () => inFlight.end(key, load, entry));
       return entry;
     } catch (caught) {
       const error = caught as Error;
-      this.#tellTable(key, () => inFlight.markUpdateAborted(update, error));
+      this.#tellTable(key, () => inFlight.end(key, load, error));
       this.#reports.refreshFailed(key, reason, error);
       throw error;
     } finally {
       rest();
     }
+  }
+
+  async #obtain(candidacy: Candidacy): Promise<CacheEntry> {
+    const { call, reason } = candidacy;
+    const electing = this.#elect(candidacy);
+    // Where nothing has to be waited for, the load begins in the turn of the call.
+    const elected = isPromise(electing) ? await electing : electing;
+    if ('entry' in elected) {
+      if (reason === 'miss') countOnce(call, () => this.#reports.join(call.key));
+      return elected.entry;
+    }
+    if (reason === 'miss') countOnce(call, () => this.#reports.miss(call.key));
+    const entry = await this.#loadBy(elected.right, candidacy);
+    await this.#publish(elected.right, candidacy, entry);
+    this.#reports.refreshed(call.key, reason, entry);
+    return entry;
+  }
+
+  #elect(candidacy: Candidacy): Awaitable<Elected> {
+    const failed = (error: unknown): never => {
+      const { call, reason } = candidacy;
+      if (reason === 'miss') countOnce(call, () => this.#reports.miss(call.key));
+      throw error;
+    };
+    try {
+      const elected = this.#election.elect(candidacy);
+      return isPromise(elected) ? elected.then(undefined, failed) : elected;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async #loadBy(right: RightToLoad, { call, load, reason }: Candidacy): Promise<CacheEntry> {
+    try {
+      load.throwIfAbandoned();
+      return await this.#load(call, load, reason);
+    } catch (error) {
+      await right.giveUp(this.#restAfter(right.failures + 1, call, error));
+      throw error;
+    }
+  }
+
+  /**
+   * For how many milliseconds the fleet leaves a key alone after so many failures in a row. Where nobody else shares the
+   * storage, and after a load that was given up, the next call tries at once (M45, M46).
+   */
+  #restAfter(failures: number, { key, configuration, inFlight }: Call, error: unknown): number | undefined {
+    const { storage } = configuration;
+    if (storage.shared === false || !this.asks(storage) || LoadAbandonedError.isInstance(causeOf(error)))
+      return undefined;
+    const { leaseTime } = this.#settings.coordination;
+    const rest = Math.min(leaseTime, (leaseTime / 32) * 2 ** (failures - 1));
+    inFlight.rests.note(key, failures, rest, this.#settings.clock);
+    return rest;
   }
 
   /** A load in the background keeps no process alive, until somebody waits for it (I10). */
@@ -64,14 +127,19 @@ export class Leader {
     };
   }
 
-  async #load(call: Call, reason: LoadReason): Promise<CacheEntry> {
-    const { key, configuration } = call;
+  async #load(call: Call, load: LoadInFlight, reason: LoadReason): Promise<CacheEntry> {
+    const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
-    const started = clock.now();
+    const begun = clock.now();
+    const started = presentMoment(clock, configuration.storage);
+    // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
+    inFlight.nextRefreshes.delete(key);
+    load.began = inFlight.nextTurn();
     this.#reports.loadStarted(key, reason);
     try {
       const value = await runLoad({
         key,
+        load,
         call: call.load,
         timeout: configuration.methodTimeout,
         clock,
@@ -80,27 +148,46 @@ export class Leader {
       // The entry's moments are by the storage's clock, the duration is by ours: neither is mixed with the other.
       const now = presentMoment(clock, configuration.storage);
       const entry = entryIn(configuration.entryBuilder.build(key, value, now));
-      this.#reports.loadEnded(key, reason, clock.now() - started);
-      return entry;
+      this.#reports.loadEnded(key, reason, clock.now() - begun);
+      return { ...entry, started };
     } catch (cause) {
       const error = new CachedMethodFailedError(key, cause);
-      this.#reports.loadFailed(key, reason, clock.now() - started, error);
+      this.#reports.loadFailed(key, reason, clock.now() - begun, error);
       throw error;
     }
   }
 
   /** Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for. */
-  async #publish(call: Call, update: Update, entry: CacheEntry): Promise<void> {
+  async #publish(right: RightToLoad, { call, load }: Candidacy, entry: CacheEntry): Promise<void> {
     const { key, access, inFlight } = call;
-    const { evictionStrategy } = call.configuration;
-    if (!update.isAttached()) {
+    const { evictionStrategy, storage } = call.configuration;
+    if (!load.update.isAttached()) {
       this.#reports.declined(key, 'detached');
+      await right.giveUp();
+      // In a storage of this process, who joined before this invalidation joined before any (I3).
+      if (storage.shared === false) load.answersUpTo = Infinity;
       return;
     }
-    const offered = await access.offer(key, entry, (write) => inFlight.writing(key, write, this.#settings.clock.now()));
-    if (offered !== 'stored' || !update.isAttached()) return;
+    const published = await right.publish(entry);
+    this.#reportDeclined(key, published);
+    if (published.became !== 'stored' || !load.update.isAttached()) return;
+    inFlight.absences.delete(key);
+    inFlight.rests.end(key);
     inFlight.published(key);
     await this.#books.markWritten(evictionStrategy, key, entry, access);
+  }
+
+  #reportDeclined(key: string, published: Published): void {
+    switch (published.became) {
+      case 'declined':
+        return this.#reports.declined(key, 'storage');
+      case 'lost':
+      case 'unled':
+        return this.#reports.declined(key, published.became);
+      case 'unstorable':
+        return this.#reports.unstorable(key, published.error);
+      default:
+    }
   }
 
   /** That the table cannot be told must not become the failure of a load that went well (mends M63). */
@@ -111,6 +198,17 @@ export class Leader {
       this.#reports.policyFailed(key, 'update-statuses', error);
     }
   }
+}
+
+/** Counts a call, unless it has been counted: it may look again after a load that could not answer it. */
+export function countOnce(call: Call, count: () => void): void {
+  if (call.counted) return;
+  call.counted = true;
+  count();
+}
+
+function causeOf(error: unknown): unknown {
+  return CachedMethodFailedError.isInstance(error) ? error.cause : error;
 }
 
 function entryIn(built: unknown): CacheEntry {

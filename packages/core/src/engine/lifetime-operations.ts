@@ -8,6 +8,7 @@ import { insist, readableEntry } from './storage-access.js';
 /** The entry of `key` if a call would be answered with it. Asking is no hit. @throws StorageFailedError */
 export async function findLive(cache: Cache, key: string): Promise<CacheEntry | undefined> {
   const { storage } = cache.configuration;
+  if (cache.isAbsent(storage, key)) return undefined;
   const find = async (): Promise<CacheEntry | undefined> => storage.peek?.(key) ?? (await readableEntry(storage, key));
   const entry = await insist(storage, cache.settings.clock, 'get', key, find);
   if (entry === undefined || freshness(entry, cache.now(storage)) === 'expired') return undefined;

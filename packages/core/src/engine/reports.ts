@@ -83,11 +83,19 @@ export class Reports {
     this.#tell({ type: 'invalidated', key });
   }
 
+  set(key: string, entry: CacheEntry): void {
+    this.#tell({ type: 'set', key, entry });
+  }
+
   cleared(scope: string): void {
     this.#tell({ type: 'cleared', key: scope });
   }
 
-  declined(key: string, why: 'storage' | 'detached'): void {
+  waiting(key: string, reason: LoadReason, remaining: number): void {
+    if (this.#listener !== undefined) this.#tell({ type: 'waiting', key, reason, remaining });
+  }
+
+  declined(key: string, why: 'storage' | 'detached' | 'lost' | 'unled'): void {
     this.statistics.declined++;
     this.#tell({ type: 'declined', key, why });
   }
@@ -107,7 +115,7 @@ export class Reports {
     this.#tellFault({ type: 'unreadable', key, error });
   }
 
-  policyFailed(key: string, policy: 'eviction' | 'update-statuses', cause: unknown): void {
+  policyFailed(key: string, policy: 'eviction' | 'update-statuses' | 'lock', cause: unknown): void {
     this.#tellFault({ type: 'policy-failed', policy, key, error: new PolicyFailedError(policy, key, cause) });
   }
 

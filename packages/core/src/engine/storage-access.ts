@@ -2,13 +2,15 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { isEntry } from '../entry/is-entry.js';
 import {
   describe,
+  InvalidCallError,
   MissingAbilityError,
   StorageFailedError,
   UnreadableEntryError,
   UnstorableValueError,
 } from '../errors.js';
+import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-
+import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../storage/lease.js';
 import type { Clock } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { Reports } from './reports.js';
@@ -24,7 +26,8 @@ export interface StorageFaultPolicy {
 }
 
 /** What became of an entry that a call offered. */
-export type Offered = 'stored' | 'declined' | 'failed';
+export type Offered =
+  { readonly became: 'stored' | 'declined' | 'failed' } | { readonly became: 'unstorable'; readonly error: Error };
 
 /**
  * One call's way to the storage. It has one deadline for the whole call, and after the first failure it leaves the
@@ -53,6 +56,11 @@ export class StorageAccess {
     this.#left = deadlineOf(storage);
   }
 
+  /** The same way for another look, after a wait that was not the storage's: with the whole deadline again. */
+  renewed(): StorageAccess {
+    return new StorageAccess(this.#storage, this.#policy, this.#reports, this.#background ? 'background' : 'awaited');
+  }
+
   /** The entry under `key`; `undefined` also for what cannot be read, and when the storage fails. */
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
@@ -68,21 +76,71 @@ export class StorageAccess {
     }
   }
 
-  /** @param track - is handed the write itself, which may go on after this call has given it up. */
-  async offer(key: string, entry: CacheEntry, track: <R>(write: Promise<R>) => Promise<R>): Promise<Offered> {
-    if (this.#failed) return 'failed';
+  /** What the storage says to a request for a lease, at once if it does; `undefined` when it fails. */
+  lease(key: string, request: LeaseRequest): Awaitable<LeaseAnswer | undefined> {
+    if (this.#failed) return undefined;
+    let asking: Awaitable<LeaseAnswer>;
     try {
-      const result = await this.#inTime('offer', () => track(this.#storage.offer(key, entry)));
-      if (result !== 'declined') return 'stored';
-      this.#reports.declined(key, 'storage');
-      return 'declined';
+      asking = this.#storage.lease!(key, request);
+      if (!isPromise(asking)) return verified(asking);
     } catch (error) {
-      if (UnstorableValueError.isInstance(error)) {
-        this.#reports.unstorable(key, error);
-        return 'declined';
-      }
+      this.#reportFailure('lease', key, error);
+      return undefined;
+    }
+    return this.#leaseInTime(key, asking);
+  }
+
+  async #leaseInTime(key: string, asking: PromiseLike<LeaseAnswer>): Promise<LeaseAnswer | undefined> {
+    try {
+      return verified(await this.#inTime('lease', () => asking));
+    } catch (error) {
+      // What is granted when nobody waits for it any more would keep others from loading.
+      asking.then(giveBackLate).then(undefined, () => undefined);
+      this.#reportFailure('lease', key, error);
+      return undefined;
+    }
+  }
+
+  /** Resolves to whether the lease is still held; to `true` also where that cannot be known now. */
+  async renew(key: string, lease: Lease, time: number): Promise<boolean> {
+    try {
+      return await this.#inTime('renew', () => lease.renew(time));
+    } catch (error) {
+      this.#count('renew', key, error);
+      return true;
+    }
+  }
+
+  /** Resolves to whether the lease was held up to now. A failure is an event only: the lease ends by itself. */
+  async giveBack(key: string, lease: Lease, rest?: LeaseRest): Promise<boolean> {
+    if (this.#failed) return false;
+    try {
+      return await this.#inTime('giveBack', () => lease.giveBack(rest));
+    } catch (error) {
+      this.#failed = true;
+      this.#count('giveBack', key, error);
+      return false;
+    }
+  }
+
+  /**
+   * @param lease - under which it is offered.
+   * @param track - is handed the write itself, which may go on after this call has given it up.
+   */
+  async offer(
+    key: string,
+    entry: CacheEntry,
+    lease: Lease | undefined,
+    track: <R>(write: Promise<R>) => Promise<R>,
+  ): Promise<Offered> {
+    if (this.#failed) return { became: 'failed' };
+    try {
+      const result = await this.#inTime('offer', () => track(this.#storage.offer(key, entry, lease)));
+      return { became: result === 'declined' ? 'declined' : 'stored' };
+    } catch (error) {
+      if (UnstorableValueError.isInstance(error)) return { became: 'unstorable', error };
       this.#reportFailure('offer', key, error);
-      return 'failed';
+      return { became: 'failed' };
     }
   }
 
@@ -109,7 +167,7 @@ export class StorageAccess {
     return error;
   }
 
-  async #inTime<R>(operation: string, attempt: () => Promise<R>): Promise<R> {
+  async #inTime<R>(operation: string, attempt: () => PromiseLike<R>): Promise<R> {
     const started = this.#policy.clock.now();
     try {
       return await withinDeadline(
@@ -159,8 +217,21 @@ function deadlineOf({ deadline }: CacheStorage): number {
   return typeof deadline === 'number' && deadline >= 0 ? deadline : defaultDeadline;
 }
 
+const leaseStates = ['granted', 'present', 'held', 'resting'];
+
+function verified(answer: LeaseAnswer): LeaseAnswer {
+  const { state, entry } = Object(answer) as { readonly state?: string; readonly entry?: unknown };
+  if (state !== undefined && leaseStates.includes(state) && (state !== 'present' || isEntry(entry))) return answer;
+  throw new InvalidCallError('CacheStorage.lease', 'an answer with a state of a lease', answer);
+}
+
+async function giveBackLate(answer: LeaseAnswer): Promise<void> {
+  if (answer.state === 'granted') await answer.lease.giveBack();
+}
+
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {
-  // What a storage cannot do at all is no failure of it.
+  // What a storage cannot do at all, or with no such value, is no failure of it.
   if (StorageFailedError.isInstance(cause) || MissingAbilityError.isInstance(cause)) return cause;
+  if (UnstorableValueError.isInstance(cause)) return cause;
   return new StorageFailedError(operation, key, cause);
 }

@@ -1,4 +1,4 @@
-import type { LoadTimeoutError } from '../errors.js';
+import type { LoadAbandonedError, LoadTimeoutError } from '../errors.js';
 
 /** The load whose function is being called at this very moment, up to the function's first `await`. */
 let loadBeingCalled: LoadSignal | undefined;
@@ -6,7 +6,7 @@ let loadBeingCalled: LoadSignal | undefined;
 /** The signal of one load, made when the function asks for it: most never do. */
 export class LoadSignal {
   #controller: AbortController | undefined;
-  #reason: LoadTimeoutError | undefined;
+  #reason: LoadTimeoutError | LoadAbandonedError | undefined;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -16,7 +16,7 @@ export class LoadSignal {
     return this.#controller.signal;
   }
 
-  abort(reason: LoadTimeoutError): void {
+  abort(reason: LoadTimeoutError | LoadAbandonedError): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
   }
@@ -34,8 +34,8 @@ export class LoadSignal {
 }
 
 /**
- * The `AbortSignal` of the load that a cached function is called for. It fires when the load has timed out and its
- * result will be dropped, so that a request under way can be given up.
+ * The `AbortSignal` of the load that a cached function is called for. It fires when the load has timed out, or
+ * everyone who waited for it has left, and its result will be dropped, so that a request under way can be given up.
  *
  * To be asked for inside the function **before its first `await`**, as hooks of other frameworks are:
  * ```ts

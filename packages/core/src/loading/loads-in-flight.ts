@@ -1,8 +1,12 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { identityOf } from '../key/identity.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
+import { Absences } from './absences.js';
+import { newHolder } from './holder.js';
 import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
-import type { Update, UpdateOutcome, UpdateStatuses } from './update-statuses.js';
+import { LoadInFlight } from './load-in-flight.js';
+import { Rests } from './rests.js';
+import type { UpdateOutcome, UpdateStatuses } from './update-statuses.js';
 
 /** Nobody can wait for ever for a write that never ends: after so many milliseconds it counts as lost. */
 const longestWrite = 60_000;
@@ -13,6 +17,10 @@ export class LoadsInFlight {
   readonly nextRefreshes = new Map<string, Promise<CacheEntry>>();
   /** For each load that nobody waited for when it began: what keeps the process alive once somebody does. */
   readonly wakeUps = new Map<string, () => void>();
+  readonly absences = new Absences();
+  readonly rests = new Rests();
+  readonly #loads = new Map<string, LoadInFlight>();
+  #lastTurn = 0;
   readonly #statuses: UpdateStatuses;
   /** What keys begin with in the table, where it may serve several storages. */
   readonly #prefix: string;
@@ -26,20 +34,41 @@ export class LoadsInFlight {
     this.#prefix = prefix;
   }
 
+  /**
+   * The next turn. What happens over a storage in this process is numbered, so that it can be told whether a caller asked
+   * before a load began or an entry was sent off.
+   */
+  nextTurn(): number {
+    return ++this.#lastTurn;
+  }
+
   isBeingUpdated(key: string): boolean {
     return this.#statuses.isBeingUpdated(this.#prefix + key);
   }
 
-  markBeingUpdated(key: string): Update {
-    return this.#statuses.markBeingUpdated(this.#prefix + key);
+  /** The load of `key` that is in flight. */
+  loadOf(key: string): LoadInFlight | undefined {
+    return this.#loads.get(key);
   }
 
-  markUpdated(update: Update, entry: CacheEntry): void {
-    this.#statuses.markUpdated(update, entry);
+  /** Marks `key` as being updated: whoever asks for it from now on waits for this load. */
+  begin(key: string): LoadInFlight {
+    const update = this.#statuses.markBeingUpdated(this.#prefix + key);
+    // One that ran into the lock timeout of the table counts as dead: its lease goes to the one that comes after it.
+    const holder = this.#loads.get(key)?.holder ?? newHolder();
+    const load: LoadInFlight = new LoadInFlight(update, holder, () => {
+      if (update.isAttached()) this.#statuses.detach(this.#prefix + key);
+      this.#forget(key, load);
+    });
+    this.#loads.set(key, load);
+    return load;
   }
 
-  markUpdateAborted(update: Update, error: Error): void {
-    this.#statuses.markUpdateAborted(update, error);
+  /** The load ended, well or not: everyone who waits gets the outcome. */
+  end(key: string, load: LoadInFlight, outcome: UpdateOutcome): void {
+    this.#forget(key, load);
+    if (outcome instanceof Error) this.#statuses.markUpdateAborted(load.update, outcome);
+    else this.#statuses.markUpdated(load.update, outcome);
   }
 
   /** Waits for the load in flight, which keeps the process alive from now on. */
@@ -94,6 +123,8 @@ export class LoadsInFlight {
    */
   detach(key: string, now: number): Promise<unknown> | undefined {
     this.#statuses.detach(this.#prefix + key);
+    this.#loads.delete(key);
+    this.rests.end(key);
     return settled([...(this.#writes.get(key) ?? [])], now);
   }
 
@@ -103,8 +134,16 @@ export class LoadsInFlight {
     for (const key of [...this.#statuses.keys()]) {
       if (key.startsWith(scopeInTable)) this.#statuses.detach(key);
     }
+    for (const key of this.#loads.keys()) {
+      if (key.startsWith(scope)) this.#loads.delete(key);
+    }
+    this.rests.endScope(scope);
     const writes = [...this.#writes].filter(([key]) => key.startsWith(scope)).flatMap(([, ofKey]) => [...ofKey]);
     return settled(writes, now);
+  }
+
+  #forget(key: string, load: LoadInFlight): void {
+    if (this.#loads.get(key) === load) this.#loads.delete(key);
   }
 }
 

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
+import type { Awaitable } from '../serde.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from './lease.js';
 import type { Lock } from './lock.js';
 
@@ -58,9 +59,10 @@ export interface CacheStorage {
   invalidate?(key: string): Promise<number | undefined>;
   /**
    * Says who loads `key`, among all who share the storage: grants a lease, or tells why there is none. One step: nobody
-   * can come between the look at the entry and the grant.
+   * can come between the look at the entry and the grant. A storage that can say so at once does, and the load begins in
+   * the same turn.
    */
-  lease?(key: string, request: LeaseRequest): Promise<LeaseAnswer>;
+  lease?(key: string, request: LeaseRequest): Awaitable<LeaseAnswer>;
   /**
    * Keeps `entry` under `key` whatever was there, and voids the lease, in one step. Given up at the deadline, it may not
    * take effect after something else has been confirmed.

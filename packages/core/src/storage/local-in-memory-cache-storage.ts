@@ -57,8 +57,8 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     return this.offer(key, entry);
   }
 
-  lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
-    return Promise.resolve(this.#leases.acquire(key, request, this.#entries.get(key)));
+  lease(key: string, request: LeaseRequest): LeaseAnswer {
+    return this.#leases.acquire(key, request, this.#entries.get(key));
   }
 
   release(key: string): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type CacheStorage,
   type EvictionStrategy,
   type KeyExtractor,
+  type LeaseAnswer,
   type OfferResult,
 } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
@@ -36,6 +37,10 @@ class LyingStorage extends LocalInMemoryCacheStorage {
 
   override async get(): Promise<CacheEntry | undefined> {
     return this.#answer as CacheEntry;
+  }
+
+  override lease(): LeaseAnswer {
+    return { state: 'present', entry: this.#answer as CacheEntry };
   }
 }
 

@@ -1,0 +1,268 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+import { freshness } from '../entry/freshness.js';
+import { CachedMethodFailedError, RecentlyFailedError, WaitLimitError } from '../errors.js';
+import type { LoadInFlight } from '../loading/load-in-flight.js';
+import { type Awaitable, isPromise } from '../serde.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
+import type { Lease, LeaseAnswer, LeaseRequest } from '../storage/lease.js';
+import type { Lock } from '../storage/lock.js';
+import type { StorageAccess } from './storage-access.js';
+import { withinDeadline } from '../time/within-deadline.js';
+import type { LoadReason } from './cache-event.js';
+import type { CacheSettings, Call } from './call.js';
+import { presentMoment } from './present-moment.js';
+import type { Reports } from './reports.js';
+import { LeasedRight, letGo, LockedRight, NoRight, type RightToLoad, UnsharedRight } from './right-to-load.js';
+
+/** Who loads: this process by a right, or somebody else, whose entry is there by now. */
+export type Elected = { readonly right: RightToLoad } | { readonly entry: CacheEntry };
+
+type Held = Extract<LeaseAnswer, { state: 'held' }>;
+
+/** The longest pause before a waiter asks again, in milliseconds: where it is woken, and where it is not. */
+const longestPauseWhenWoken = 1_000;
+const longestPause = 80;
+const firstPause = 10;
+/** How often an entry may be replaced by another one that will not do, while the lease is asked for. */
+const mostReplacements = 8;
+/** How long after the end of a lease a waiter asks, at most, in milliseconds: so that not all come at once. */
+const spread = 20;
+
+/** One load that is to be begun: for which call, why, and what that call has found. */
+export interface Candidacy {
+  readonly call: Call;
+  readonly load: LoadInFlight;
+  readonly reason: LoadReason;
+  /** The entry that will not do; `undefined` if there was none. */
+  readonly found: CacheEntry | undefined;
+}
+
+/** What a candidate asks the storage, again and again. */
+interface Inquiry {
+  seen: LeaseRequest['seen'];
+  access: StorageAccess;
+  /** The turn in which it asked last. */
+  sent: number;
+}
+
+/**
+ * Decides which process loads a key, among all that share the storage. Whoever is not elected waits for the entry of the
+ * one that is, and is elected itself when there will be none.
+ */
+export class Election {
+  readonly #settings: CacheSettings;
+  readonly #reports: Reports;
+
+  constructor(settings: CacheSettings, reports: Reports) {
+    this.#settings = settings;
+    this.#reports = reports;
+  }
+
+  /** Whether the storage is asked before a load, so that its clock is known by then. */
+  asks(storage: CacheStorage): boolean {
+    return this.#settings.coordination.coordination === 'lease' && storage.lease !== undefined;
+  }
+
+  /**
+   * At once where there is nothing to wait for.
+   *
+   * @throws, or rejects with, `CachedMethodFailedError` where the key rests after failures, or where the wait was too long for
+   * a caller who does not want to compute; with `LoadAbandonedError` when nobody needs the load any more.
+   */
+  elect(candidacy: Candidacy): Awaitable<Elected> {
+    const lock = this.#lockOf(candidacy.call);
+    return lock === undefined ? this.#electByLease(candidacy) : this.#electByLock(candidacy, lock);
+  }
+
+  #lockOf({ key, configuration: { storage } }: Call): Lock | undefined {
+    const { lock, coordination } = this.#settings.coordination;
+    try {
+      if (lock !== undefined) return lock(key);
+      return coordination === 'lease' && storage.lease === undefined ? storage.lock?.(key) : undefined;
+    } catch (error) {
+      this.#reports.policyFailed(key, 'lock', error);
+      return undefined;
+    }
+  }
+
+  /** The lock decides; what it cannot do, keep a late write out, the lease does beside it. */
+  async #electByLock(candidacy: Candidacy, lock: Lock): Promise<Elected> {
+    const { key } = candidacy.call;
+    const acquired = await this.#acquire(candidacy, lock);
+    if (acquired === 'failed') return this.#electByLease(candidacy);
+    if (acquired === 'too late') return this.#afterTheLimit(candidacy);
+    try {
+      const elected = (await this.#lookAgain(candidacy)) ?? (await this.#electByLease(candidacy));
+      if ('right' in elected) return { right: new LockedRight(elected.right, lock, key, this.#reports) };
+      letGo(lock, key, this.#reports);
+      return elected;
+    } catch (error) {
+      letGo(lock, key, this.#reports);
+      throw error;
+    }
+  }
+
+  async #acquire({ call, load, reason }: Candidacy, lock: Lock): Promise<'acquired' | 'too late' | 'failed'> {
+    const { key, configuration } = call;
+    const limit = this.#waitLimitOf(call);
+    const { clock } = this.#settings;
+    const acquiring = new Promise<boolean>((settle) => settle(lock.acquire(limit)));
+    const letGoWhenLate = (): void =>
+      void acquiring.then((acquired) => acquired && letGo(lock, key, this.#reports)).catch(() => undefined);
+    try {
+      // A lock has its own way to count the time; it gets as long again as a storage may take.
+      const milliseconds = limit + (configuration.storage.deadline ?? 500);
+      const deadline = { milliseconds, operation: 'acquire', clock, background: reason === 'stale' };
+      const acquired = await Promise.race([withinDeadline(deadline, () => acquiring), abandonment(load)]);
+      return acquired ? 'acquired' : 'too late';
+    } catch (error) {
+      letGoWhenLate();
+      load.throwIfAbandoned();
+      this.#reports.policyFailed(key, 'lock', error);
+      return 'failed';
+    }
+  }
+
+  /** What has been stored while the lock was waited for (mends P14). */
+  async #lookAgain({ call, load, reason }: Candidacy): Promise<Elected | undefined> {
+    if (reason === 'forced') return undefined;
+    const sent = call.inFlight.nextTurn();
+    const entry = await call.access.get(call.key);
+    if (entry === undefined || !this.#serves(entry, call, reason)) return undefined;
+    load.answersUpTo = sent;
+    return { entry };
+  }
+
+  #electByLease(candidacy: Candidacy): Awaitable<Elected> {
+    const { call, load, reason, found } = candidacy;
+    const { key, configuration, inFlight } = call;
+    const { clock } = this.#settings;
+    if (!this.asks(configuration.storage)) return { right: new UnsharedRight(call, load, clock) };
+    const rest = reason === 'forced' ? undefined : inFlight.rests.of(key, clock.now());
+    if (rest !== undefined) throw recentlyFailed(key, rest.failures, rest.until - clock.now());
+    const seen = reason === 'forced' || this.#isAbsent(call) ? 'any' : found;
+    const inquiry: Inquiry = { seen, access: call.access, sent: 0 };
+    const answer = this.#ask(candidacy, inquiry);
+    if (!isPromise(answer) && answer?.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
+    return this.#follow(candidacy, inquiry, answer);
+  }
+
+  #ask({ call, load }: Candidacy, inquiry: Inquiry): Awaitable<LeaseAnswer | undefined> {
+    const { seen, access } = inquiry;
+    inquiry.sent = call.inFlight.nextTurn();
+    return access.lease(call.key, { holder: load.holder, seen, time: this.#settings.coordination.leaseTime });
+  }
+
+  #rightBy(lease: Lease, { call, load }: Candidacy): RightToLoad {
+    return new LeasedRight(lease, this.#settings.coordination.leaseTime, call, load, this.#settings.clock);
+  }
+
+  /** Asks until there is a lease, or an entry, or no hope of either. */
+  async #follow(
+    candidacy: Candidacy,
+    inquiry: Inquiry,
+    firstAnswer: Awaitable<LeaseAnswer | undefined>,
+  ): Promise<Elected> {
+    const { call, load, reason } = candidacy;
+    const { clock } = this.#settings;
+    let waitsSince: number | undefined;
+    let answer = await firstAnswer;
+    for (let pauses = 0, replaced = 0; ; answer = await this.#ask(candidacy, inquiry)) {
+      if (answer === undefined || replaced > mostReplacements) return { right: new NoRight(load) };
+      if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
+      if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
+      if (answer.state === 'present') {
+        // After a wait it is what was waited for, and handed over as to anybody else who joined.
+        if (waitsSince !== undefined || this.#serves(answer.entry, call, reason)) {
+          load.answersUpTo = inquiry.sent;
+          return { entry: answer.entry };
+        }
+        inquiry.seen = answer.entry;
+        replaced++;
+        continue;
+      }
+      waitsSince ??= this.#beginWaiting(candidacy, answer);
+      const left = this.#waitLimitOf(call) - (clock.now() - waitsSince);
+      if (left <= 0) {
+        answer.watch?.stop();
+        return this.#afterTheLimit(candidacy);
+      }
+      await this.#pause(candidacy, answer, left, pauses++);
+      inquiry.access = call.access.renewed();
+    }
+  }
+
+  #serves(entry: CacheEntry, call: Call, reason: LoadReason): boolean {
+    if (this.#isAbsent(call)) return false;
+    const judged = freshness(entry, presentMoment(this.#settings.clock, call.configuration.storage));
+    return reason === 'stale' ? judged === 'fresh' : judged !== 'expired';
+  }
+
+  #isAbsent({ key, inFlight }: Call): boolean {
+    return inFlight.absences.includes(key, this.#settings.clock.now());
+  }
+
+  #resting({ key, inFlight }: Call, failures: number, remaining: number): CachedMethodFailedError {
+    inFlight.rests.note(key, failures, remaining, this.#settings.clock);
+    return recentlyFailed(key, failures, remaining);
+  }
+
+  #beginWaiting({ call, reason }: Candidacy, { remaining }: Held): number {
+    this.#reports.waiting(call.key, reason, remaining);
+    return this.#settings.clock.now();
+  }
+
+  #waitLimitOf({ configuration }: Call): number {
+    return this.#settings.coordination.waitLimit ?? configuration.methodTimeout;
+  }
+
+  /** Waits until it is worth asking again: somebody says so, the lease has ended, or the pause is over. */
+  async #pause({ load, reason }: Candidacy, { remaining, watch }: Held, left: number, pauses: number): Promise<void> {
+    const longest = watch === undefined ? Math.min(longestPause, firstPause * 1.5 ** pauses) : longestPauseWhenWoken;
+    const pause = Math.min(longest * (0.5 + Math.random() / 2), remaining + Math.random() * spread, left);
+    let stopListening!: () => void;
+    let stopTimer!: () => void;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stopTimer = this.#settings.clock.setTimer(resolve, Math.max(1, pause), { background: reason === 'stale' });
+        stopListening = load.onAbandoned(reject);
+        watch?.changed.then(() => resolve(), doNothing);
+      });
+    } finally {
+      stopTimer();
+      stopListening();
+      watch?.stop();
+    }
+  }
+
+  /** Somebody else still loads, and this call has waited for as long as it may. */
+  async #afterTheLimit({ call, load, reason }: Candidacy): Promise<Elected> {
+    const { onWaitLimit } = this.#settings.coordination;
+    if (onWaitLimit === 'stale') {
+      const sent = call.inFlight.nextTurn();
+      const entry = await call.access.renewed().get(call.key);
+      if (entry !== undefined && !this.#isAbsent(call)) {
+        load.answersUpTo = sent;
+        return { entry };
+      }
+    }
+    // A refresh that nobody waits for is not worth a second load.
+    if (onWaitLimit === 'throw' || reason === 'stale') {
+      throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
+    }
+    return { right: new NoRight(load) };
+  }
+}
+
+function recentlyFailed(key: string, failures: number, remaining: number): CachedMethodFailedError {
+  return new CachedMethodFailedError(key, new RecentlyFailedError(key, failures, remaining));
+}
+
+/** Rejects when nobody needs the load any more. */
+function abandonment(load: LoadInFlight): Promise<never> {
+  return new Promise((_resolve, reject) => load.onAbandoned(reject));
+}
+
+function doNothing(): void {
+  // A watch that fails is one that never tells.
+}

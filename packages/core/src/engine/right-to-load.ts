@@ -1,0 +1,197 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+import type { LoadInFlight } from '../loading/load-in-flight.js';
+import type { Lease } from '../storage/lease.js';
+import type { Lock } from '../storage/lock.js';
+import type { CancelTimer, Clock } from '../time/clock.js';
+import type { Call } from './call.js';
+import type { Reports } from './reports.js';
+import type { Offered } from './storage-access.js';
+
+/** What became of a loaded entry. */
+export type Published = Offered | { readonly became: 'lost' | 'unled' };
+
+/**
+ * What a process loads a key by. It decides whether the entry may be kept, and which of those who joined the load may be
+ * answered with it (`LoadInFlight.answersUpTo`). Exactly one of its two methods is called, once.
+ */
+export interface RightToLoad {
+  /** How many loads of the key have failed in a row before this one. */
+  readonly failures: number;
+  /** Offers the entry to the storage. */
+  publish(entry: CacheEntry): Promise<Published>;
+  /** There is no entry to be kept. @param rest - milliseconds for which the key is to be left alone. */
+  giveUp(rest?: number): Promise<void>;
+}
+
+/** A right among no others: the storage grants no leases, or is not to be asked for them. */
+export class UnsharedRight implements RightToLoad {
+  readonly failures = 0;
+  readonly #call: Call;
+  readonly #load: LoadInFlight;
+  readonly #clock: Clock;
+
+  constructor(call: Call, load: LoadInFlight, clock: Clock) {
+    this.#call = call;
+    this.#load = load;
+    this.#clock = clock;
+  }
+
+  publish(entry: CacheEntry): Promise<Published> {
+    this.#load.answersUpTo = Infinity;
+    return offer(this.#call, entry, undefined, this.#clock);
+  }
+
+  giveUp(): Promise<void> {
+    this.#load.answersUpTo = Infinity;
+    return Promise.resolve();
+  }
+}
+
+/** No right, only the duty to answer: nobody could say who loads. The value is handed over and not kept. */
+export class NoRight implements RightToLoad {
+  readonly failures = 0;
+  readonly #load: LoadInFlight;
+
+  constructor(load: LoadInFlight) {
+    this.#load = load;
+  }
+
+  publish(): Promise<Published> {
+    this.#load.answersUpTo = this.#load.began!;
+    return Promise.resolve({ became: 'unled' });
+  }
+
+  giveUp(): Promise<void> {
+    this.#load.answersUpTo = this.#load.began ?? -Infinity;
+    return Promise.resolve();
+  }
+}
+
+/** A lease, renewed while the load goes on. */
+export class LeasedRight implements RightToLoad {
+  readonly #lease: Lease;
+  readonly #time: number;
+  readonly #call: Call;
+  readonly #load: LoadInFlight;
+  readonly #clock: Clock;
+  #stopTimer: CancelTimer;
+  #renewing: Promise<unknown> | undefined;
+  #ended = false;
+
+  /** @param time - milliseconds for which the lease was asked. */
+  constructor(lease: Lease, time: number, call: Call, load: LoadInFlight, clock: Clock) {
+    this.#lease = lease;
+    this.#time = time;
+    this.#call = call;
+    this.#load = load;
+    this.#clock = clock;
+    this.#stopTimer = this.#renewLater();
+  }
+
+  get failures(): number {
+    return this.#lease.failures;
+  }
+
+  async publish(entry: CacheEntry): Promise<Published> {
+    await this.#stopRenewing();
+    const sent = this.#call.inFlight.nextTurn();
+    const offered = await offer(this.#call, entry, this.#lease, this.#clock);
+    if (offered.became === 'stored') {
+      this.#load.answersUpTo = sent;
+      return offered;
+    }
+    if (offered.became === 'failed') {
+      this.#load.answersUpTo = this.#load.began!;
+      return offered;
+    }
+    const held = await this.#giveBack();
+    return offered.became === 'declined' && !held ? { became: 'lost' } : offered;
+  }
+
+  async giveUp(rest?: number): Promise<void> {
+    await this.#stopRenewing();
+    await this.#giveBack(rest);
+  }
+
+  /** Whether it was held up to then: then nothing has invalidated the key since the load began. */
+  async #giveBack(rest?: number): Promise<boolean> {
+    const { key, access, inFlight } = this.#call;
+    const sent = inFlight.nextTurn();
+    const held = await access.giveBack(
+      key,
+      this.#lease,
+      rest === undefined ? undefined : { failures: this.failures + 1, milliseconds: rest },
+    );
+    this.#load.answersUpTo = held ? sent : (this.#load.began ?? -Infinity);
+    return held;
+  }
+
+  #renewLater(): CancelTimer {
+    const renew = (): void => void (this.#renewing = this.#renew());
+    return this.#clock.setTimer(renew, this.#time / 3, { background: true });
+  }
+
+  async #renew(): Promise<void> {
+    const { key, access } = this.#call;
+    if ((await access.renewed().renew(key, this.#lease, this.#time)) && !this.#ended) {
+      this.#stopTimer = this.#renewLater();
+    }
+  }
+
+  /** A renewal and the write that ends the lease must not overtake one another. */
+  async #stopRenewing(): Promise<void> {
+    this.#ended = true;
+    this.#stopTimer();
+    if (this.#renewing !== undefined) await this.#renewing;
+  }
+}
+
+/** A right beside a lock of the user's own, which is let go once all is written (mends P14). */
+export class LockedRight implements RightToLoad {
+  readonly #right: RightToLoad;
+  readonly #lock: Lock;
+  readonly #key: string;
+  readonly #reports: Reports;
+
+  constructor(right: RightToLoad, lock: Lock, key: string, reports: Reports) {
+    this.#right = right;
+    this.#lock = lock;
+    this.#key = key;
+    this.#reports = reports;
+  }
+
+  get failures(): number {
+    return this.#right.failures;
+  }
+
+  async publish(entry: CacheEntry): Promise<Published> {
+    try {
+      return await this.#right.publish(entry);
+    } finally {
+      letGo(this.#lock, this.#key, this.#reports);
+    }
+  }
+
+  async giveUp(rest?: number): Promise<void> {
+    try {
+      await this.#right.giveUp(rest);
+    } finally {
+      letGo(this.#lock, this.#key, this.#reports);
+    }
+  }
+}
+
+/** The table knows of the write until it has landed, so that an invalidation can wait for it. */
+function offer(
+  { key, access, inFlight }: Call,
+  entry: CacheEntry,
+  lease: Lease | undefined,
+  clock: Clock,
+): Promise<Offered> {
+  return access.offer(key, entry, lease, (write) => inFlight.writing(key, write, clock.now()));
+}
+
+/** Nobody waits for a lock to be let go, and that it cannot be is an event. */
+export function letGo(lock: Lock, key: string, reports: Reports): void {
+  new Promise((settle) => settle(lock.release())).catch((error: unknown) => reports.policyFailed(key, 'lock', error));
+}

@@ -1,0 +1,53 @@
+import { LoadAbandonedError } from '../errors.js';
+import type { Update } from './update-statuses.js';
+
+/** One load in flight, as those see it who wait for it. */
+export class LoadInFlight {
+  readonly update: Update;
+  /** Who asks for the lease. */
+  readonly holder: string;
+  /** The turn in which the function was called; `undefined` before, and where the entry came from another process. */
+  began: number | undefined;
+  /**
+   * Whoever asked in this turn or earlier may be answered with the outcome: up to then nothing can have invalidated it.
+   * Those who came later have to look again.
+   */
+  answersUpTo = -Infinity;
+  #interested = 0;
+  #abandoned: LoadAbandonedError | undefined;
+  readonly #listeners = new Set<(reason: LoadAbandonedError) => void>();
+  readonly #detach: () => void;
+
+  /** @param detach - takes it out of the table, so that nobody joins it any more. */
+  constructor(update: Update, holder: string, detach: () => void) {
+    this.update = update;
+    this.holder = holder;
+    this.#detach = detach;
+  }
+
+  /** One more needs the outcome. */
+  enter(): void {
+    this.#interested++;
+  }
+
+  /** One of those who entered needs it no more. After the last one the load is given up. */
+  leave(): void {
+    this.#interested--;
+    if (this.#interested > 0 || this.#abandoned !== undefined) return;
+    this.#abandoned = new LoadAbandonedError(this.update.key);
+    this.#detach();
+    for (const listener of this.#listeners) listener(this.#abandoned);
+  }
+
+  /** Calls `listener` when the load is given up, also if it has been already. @returns stops that. */
+  onAbandoned(listener: (reason: LoadAbandonedError) => void): () => void {
+    if (this.#abandoned !== undefined) listener(this.#abandoned);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** @throws LoadAbandonedError once it has been given up. */
+  throwIfAbandoned(): void {
+    if (this.#abandoned !== undefined) throw this.#abandoned;
+  }
+}
