@@ -21,7 +21,7 @@ describe.skipIf(lacks('memcached'))('lifetimes of cached functions over Memcache
 
   const cachedFor = (name: string, expireAfter: Duration) => {
     let loads = 0;
-    return memoize(async (_id: string) => ++loads, { name, storage, expireAfter });
+    return memoize(async (_id: string) => ++loads, { name, storage, expireAfter, jitter: 0 });
   };
   /** Seconds that the server still keeps the item: -1 for ever, `undefined` if it has none. */
   const secondsLeft = async (name: string): Promise<number | undefined> => {

@@ -37,7 +37,7 @@ function memberOver(storage: CacheStorage): (order: FleetOrder) => Promise<unkno
     loads++;
     return { id, loadedBy: process.pid };
   };
-  const getUser = memoize(load, { name: 'user', storage, expireAfter: '1 minute', onEvent: () => {} });
+  const getUser = memoize(load, { name: 'user', storage, expireAfter: '1 minute', jitter: 0, onEvent: () => {} });
   const actions: { readonly [Action in FleetOrder['action']]: (order: Required<FleetOrder>) => Promise<unknown> } = {
     read: async ({ id, callers }) => {
       const users = await Promise.all(Array.from({ length: callers }, () => getUser(id)));
