@@ -18,7 +18,7 @@ import { ContendedItemError } from './errors.js';
 import { ExplicitWrite } from './explicit-write.js';
 import { isValid, markOf } from './generation.js';
 import { Items, nothing, read, type Packed, type Place } from './items.js';
-import { grace } from './leases/held-lease.js';
+import { keptFor } from './leases/lease-frame.js';
 import { Leases } from './leases/leases.js';
 import { memcachedStorageSettings, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
 import { addressesOf, type MemcachedServers, type MemjsClient } from './servers.js';
@@ -126,8 +126,7 @@ export class MemcachedCacheStorage implements CacheStorage {
       const changed = Uint8Array.from(found.item!.value);
       changed.set(block, envelopeLayout.moments);
       const write = ({ shard, name }: Place): Promise<WriteResult> => {
-        const leaseTime = frame.lease === undefined ? 0 : frame.lease.time + grace;
-        const expires = shard.exptimeOf(Math.max(moments.expiresAfter - now, leaseTime));
+        const expires = shard.exptimeOf(Math.max(moments.expiresAfter - now, keptFor(frame.lease)));
         return shard.server.set(name, changed, { expires, cas: found.item!.cas });
       };
       const outcome = await this.#items.ask('changeMoments', key, write, since);

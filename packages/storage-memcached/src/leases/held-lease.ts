@@ -1,15 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { StorageFailedError, type Clock, type Lease, type LeaseRest, type OfferResult } from '@memo/core';
-import type { Frame } from '@memo/serde';
+import type { Frame, FrameLease } from '@memo/serde';
 import type { Item, WriteNumber, WriteResult } from '../client/memcached-server.js';
 import { ContendedItemError } from '../errors.js';
 import { isValid } from '../generation.js';
 import type { Found, Items, Packed, Place } from '../items.js';
-import { isHeldBy, leaseAt, withLease } from './lease-frame.js';
+import { isHeldBy, keptFor, leaseAt, withLease, type LeaseTerms } from './lease-frame.js';
 import type { LeaseObservations } from './lease-observations.js';
 
-/** How much longer than its lease an item is kept, in milliseconds: a holder whom nobody replaced may still publish. */
-export const grace = 30_000;
 /** How often something is tried again because somebody else has written the item meanwhile. */
 export const attempts = 5;
 
@@ -69,13 +67,10 @@ export class HeldLease implements Lease {
   }
 
   renew(time: number): Promise<boolean> {
-    const { items } = this.#parts;
+    const { holder, failures } = this;
     return this.#whileHeld('renew', async (place, item, frame) => {
       if (!this.isConnected) return 'missing';
-      const terms = { holder: this.holder, time, failures: this.failures };
-      const envelope = withLease(item.value, leaseAt(items.timeOf(place.shard), terms));
-      const expires = items.exptimeOf(place, frame.keepUntil, time + grace);
-      const outcome = await place.shard.server.set(place.name, envelope, { expires, cas: item.cas });
+      const outcome = await this.#rewrite(place, item, frame, this.#leaseFor(place, { holder, failures, time }));
       if (typeof outcome === 'object') this.#cas = this.#observed(outcome.cas);
       return outcome;
     });
@@ -116,28 +111,36 @@ export class HeldLease implements Lease {
   }
 
   async #end(place: Place, item: Item, frame: Frame): Promise<WriteResult | 'deleted'> {
-    const { items, observations } = this.#parts;
-    const { shard, name } = place;
-    observations.end(name);
-    if (frame.placeholder === true) return shard.server.delete(name, item.cas);
-    const expires = items.exptimeOf(place, frame.keepUntil);
-    return shard.server.set(name, withLease(item.value, undefined), { expires, cas: item.cas });
+    this.#parts.observations.end(place.name);
+    if (frame.placeholder === true) return place.shard.server.delete(place.name, item.cas);
+    return this.#rewrite(place, item, frame, undefined);
   }
 
   async #beginRest(
-    { failures, milliseconds }: LeaseRest,
+    { failures, milliseconds: time }: LeaseRest,
     place: Place,
     item: Item,
     frame: Frame,
   ): Promise<WriteResult> {
-    const { items } = this.#parts;
-    const { shard, name } = place;
-    const rest = leaseAt(items.timeOf(shard), { holder: undefined, time: milliseconds, failures });
-    // Its failures are remembered for as long again.
-    const expires = items.exptimeOf(place, frame.keepUntil, 2 * milliseconds);
-    const outcome = await shard.server.set(name, withLease(item.value, rest), { expires, cas: item.cas });
+    const rest = this.#leaseFor(place, { holder: undefined, failures, time });
+    const outcome = await this.#rewrite(place, item, frame, rest);
     if (typeof outcome === 'object') this.#observed(outcome.cas);
     return outcome;
+  }
+
+  #leaseFor({ shard }: Place, terms: LeaseTerms): FrameLease {
+    return leaseAt(this.#parts.items.timeOf(shard), terms);
+  }
+
+  /** Writes the item as it is, but for its lease, if nobody has touched it meanwhile. */
+  #rewrite(
+    place: Place,
+    { value, cas }: Item,
+    { keepUntil }: Frame,
+    lease: FrameLease | undefined,
+  ): Promise<WriteResult> {
+    const expires = this.#parts.items.exptimeOf(place, keepUntil, keptFor(lease));
+    return place.shard.server.set(place.name, withLease(value, lease), { expires, cas });
   }
 
   /** Changes the item as long as it holds this lease. Resolves to whether it did. */

@@ -3,6 +3,8 @@ import { envelopeLayout, leaseBlock, seal, type FrameLease } from '@memo/serde';
 
 /** Longest time that a lease can tell, in milliseconds: 49 days. */
 const longestTime = 0xffff_ffff;
+/** How much longer than its lease an item is kept, in milliseconds: a holder whom nobody replaced may still publish. */
+const grace = 30_000;
 
 /** What a lease or a rest is to be. */
 export interface LeaseTerms {
@@ -27,6 +29,12 @@ export function leaseAt(now: number | undefined, { holder, time, failures }: Lea
     awaited: false,
     end: now === undefined ? Infinity : now + whole,
   };
+}
+
+/** How long an item is kept for its lease at least, in milliseconds. After a rest its failures are remembered as long again. */
+export function keptFor(lease: FrameLease | undefined): number {
+  if (lease === undefined) return 0;
+  return isRest(lease) ? 2 * lease.time : lease.time + grace;
 }
 
 /** Whether nobody holds it: the key rests after failed loads. */

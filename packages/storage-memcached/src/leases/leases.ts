@@ -1,11 +1,11 @@
 import type { CacheEntry, Clock, Lease, LeaseAnswer, LeaseRequest } from '@memo/core';
-import type { Frame } from '@memo/serde';
+import type { Frame, FrameLease } from '@memo/serde';
 import type { AddResult, Item, WriteResult } from '../client/memcached-server.js';
 import type { PresentGeneration } from '../generation-item.js';
 import { markOf } from '../generation.js';
 import type { Items, Place } from '../items.js';
-import { attempts, grace, HeldLease, type LeaseParts } from './held-lease.js';
-import { isHeldBy, isRest, leaseAt, newVersion, placeholderOf, withLease } from './lease-frame.js';
+import { attempts, HeldLease, type LeaseParts } from './held-lease.js';
+import { isHeldBy, isRest, keptFor, leaseAt, newVersion, placeholderOf, withLease } from './lease-frame.js';
 import { LeaseObservations } from './lease-observations.js';
 
 /** When it is worth asking again where many ask at the same time, in milliseconds. */
@@ -19,6 +19,11 @@ interface Look {
   readonly item: Item | undefined;
   /** What counts of the item. */
   readonly frame: Frame | undefined;
+}
+
+/** An item with a lease in it. */
+interface Leased extends Pick<Frame, 'version' | 'keepUntil'> {
+  readonly envelope: Uint8Array;
 }
 
 /** Reads the entry in a frame; `undefined` if that cannot be. */
@@ -54,15 +59,16 @@ export class Leases {
     return lease instanceof HeldLease && lease.isOf(this.#parts, key) ? lease : undefined;
   }
 
-  /** Where there is no generation yet, it begins one, and has to look again. */
+  /** Where there is no generation yet, it begins one; one has to look again then. */
   async #look(key: string, since: number): Promise<Look | undefined> {
     const { items } = this.#parts;
     const found = await items.find('lease', key, since);
     const { present, item } = found;
-    if (present !== undefined)
-      return { key, place: items.placeOf(key), present, item, frame: items.frameOf(key, found) };
-    await items.beginGeneration('lease', key, since);
-    return undefined;
+    if (present === undefined) {
+      await items.beginGeneration('lease', key, since);
+      return undefined;
+    }
+    return { key, place: items.placeOf(key), present, item, frame: items.frameOf(key, found) };
   }
 
   /** Why there is no lease; `undefined` when it may be granted. */
@@ -90,27 +96,30 @@ export class Leases {
 
   /** Writes the lease, unless somebody has touched the item meanwhile. */
   async #grant(look: Look, { holder, time }: LeaseRequest, since: number): Promise<LeaseAnswer | undefined> {
-    const { key, present, item, frame } = look;
+    const { key, place, present, item, frame } = look;
     const { items } = this.#parts;
     const failures = frame?.lease?.failures ?? 0;
-    const value = frame?.placeholder === true ? undefined : frame;
-    const version = value?.version ?? newVersion();
-    const mark = markOf(present.generation);
-    const write = async (place: Place): Promise<AddResult | WriteResult> => {
-      const { server } = place.shard;
+    const lease = leaseAt(items.timeOf(place.shard), { holder, time, failures });
+    const { envelope, version, keepUntil } = this.#leased(look, lease);
+    const write = async ({ shard: { server }, name }: Place): Promise<AddResult | WriteResult> => {
       server.requireNumbers('a lease', present.cas);
-      const lease = leaseAt(items.timeOf(place.shard), { holder, time, failures });
-      const envelope =
-        value === undefined
-          ? placeholderOf({ key: items.labelOf(key), generation: mark, version, lease })
-          : withLease(item!.value, lease);
-      const expires = items.exptimeOf(place, value?.keepUntil ?? 0, time + grace);
-      if (item === undefined) return server.add(place.name, envelope, { expires });
-      return server.set(place.name, envelope, { expires, cas: item.cas });
+      const expires = items.exptimeOf(place, keepUntil, keptFor(lease));
+      if (item === undefined) return server.add(name, envelope, { expires });
+      return server.set(name, envelope, { expires, cas: item.cas });
     };
     const outcome = await items.ask('lease', key, write, since);
     if (typeof outcome !== 'object') return undefined;
-    const grant = { key, holder, failures, version, mark, cas: outcome.cas };
+    const grant = { key, holder, failures, version, mark: markOf(present.generation), cas: outcome.cas };
     return { state: 'granted', lease: new HeldLease(this.#parts, grant) };
+  }
+
+  /** The item with a lease: the value that is there, else a placeholder. */
+  #leased({ key, present, item, frame }: Look, lease: FrameLease): Leased {
+    if (frame !== undefined && frame.placeholder !== true) {
+      return { envelope: withLease(item!.value, lease), version: frame.version, keepUntil: frame.keepUntil };
+    }
+    const version = newVersion();
+    const parts = { key: this.#parts.items.labelOf(key), generation: markOf(present.generation), version, lease };
+    return { envelope: placeholderOf(parts), version, keepUntil: 0 };
   }
 }
