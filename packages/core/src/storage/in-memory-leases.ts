@@ -6,13 +6,23 @@ import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest, LeaseWatch } from './
 interface Slot {
   /** `undefined` while the key rests. */
   readonly holder: string | undefined;
-  until: number;
+  /** How many loads have failed in a row. */
   readonly failures: number;
+  /** When it began or was renewed. */
+  since: number;
+  /** For how long, in milliseconds. */
+  time: number;
 }
+
+/** How long after its end a lease is remembered, in milliseconds: a holder that was held up may still publish. */
+const remembered = 30_000;
+/** How many slots are looked at for each new one: more than one, so that they do not pile up. */
+const looks = 2;
 
 /** The leases of a storage in this process. */
 export class InMemoryLeases {
   readonly #clock: Clock;
+  /** Those that were not looked at for the longest time come first. */
   readonly #slots = new Map<string, Slot>();
   readonly #watches = new Map<string, Set<() => void>>();
 
@@ -23,7 +33,7 @@ export class InMemoryLeases {
   /** @param present - the entry that is there. */
   acquire(key: string, { holder, seen, time }: LeaseRequest, present: CacheEntry | undefined): LeaseAnswer {
     const slot = this.#slots.get(key);
-    const remaining = slot === undefined ? 0 : slot.until - this.#clock.now();
+    const remaining = slot === undefined ? 0 : this.#remaining(slot);
     if (slot?.holder !== holder) {
       if (present !== undefined && isAnother(present, seen)) return { state: 'present', entry: present };
       if (slot !== undefined && remaining > 0) {
@@ -31,8 +41,8 @@ export class InMemoryLeases {
         if (seen !== 'any') return { state: 'resting', remaining, failures: slot.failures };
       }
     }
-    const failures = slot?.failures ?? 0;
-    this.#slots.set(key, { holder, until: this.#clock.now() + time, failures });
+    const failures = slot === undefined || isForgotten(slot, remaining) ? 0 : slot.failures;
+    this.#occupy(key, holder, failures, time);
     return { state: 'granted', lease: this.#leaseOf(key, holder, failures) };
   }
 
@@ -55,20 +65,16 @@ export class InMemoryLeases {
   }
 
   #leaseOf(key: string, holder: string, failures: number): Lease {
-    const slotHeld = (): Slot | undefined => {
-      const slot = this.#slots.get(key);
-      return slot?.holder === holder ? slot : undefined;
-    };
     return {
       holder,
       failures,
       renew: (time) => {
-        const slot = slotHeld();
-        if (slot !== undefined) slot.until = this.#clock.now() + time;
-        return Promise.resolve(slot !== undefined);
+        const held = this.#slots.get(key)?.holder === holder;
+        if (held) this.#occupy(key, holder, failures, time);
+        return Promise.resolve(held);
       },
       giveBack: (rest) => {
-        const held = slotHeld() !== undefined;
+        const held = this.#slots.get(key)?.holder === holder;
         if (held) this.#giveBack(key, rest);
         return Promise.resolve(held);
       },
@@ -77,14 +83,32 @@ export class InMemoryLeases {
 
   #giveBack(key: string, rest: LeaseRest | undefined): void {
     this.end(key);
-    if (rest === undefined) return;
-    const { failures, milliseconds } = rest;
-    const slot: Slot = { holder: undefined, until: this.#clock.now() + milliseconds, failures };
-    this.#slots.set(key, slot);
-    const forget = (): void => {
-      if (this.#slots.get(key) === slot) this.#slots.delete(key);
-    };
-    this.#clock.setTimer(forget, 2 * milliseconds, { background: true });
+    if (rest !== undefined) this.#occupy(key, undefined, rest.failures, rest.milliseconds);
+  }
+
+  #occupy(key: string, holder: string | undefined, failures: number, time: number): void {
+    this.#forgetOld();
+    this.#slots.delete(key);
+    this.#slots.set(key, { holder, failures, since: this.#clock.now(), time });
+  }
+
+  /** Milliseconds until the slot ends; not above 0 where it has. */
+  #remaining(slot: Slot): number {
+    const now = this.#clock.now();
+    // Where the clock was turned back, the end would otherwise come later by as much.
+    slot.since = Math.min(slot.since, now);
+    return slot.time - (now - slot.since);
+  }
+
+  /** Forgets slots whose end is long past: holders that died, failures of keys for which nobody asks any more. */
+  #forgetOld(): void {
+    let left = looks;
+    for (const [key, slot] of this.#slots) {
+      if (left-- === 0) return;
+      this.#slots.delete(key);
+      if (isForgotten(slot, this.#remaining(slot))) this.#wake(key);
+      else this.#slots.set(key, slot);
+    }
   }
 
   #watch(key: string): LeaseWatch {
@@ -105,6 +129,11 @@ export class InMemoryLeases {
     this.#watches.delete(key);
     for (const wake of ofKey ?? []) wake();
   }
+}
+
+/** A rest is remembered for as long again as it took, so that failures which go on are counted. */
+function isForgotten({ holder, time }: Slot, remaining: number): boolean {
+  return remaining <= -(holder === undefined ? time : remembered);
 }
 
 function isAnother(present: CacheEntry, seen: LeaseRequest['seen']): boolean {
