@@ -91,7 +91,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['scripts/**', 'examples/**', 'benchmarks/**', 'test-servers/**'],
+    files: ['scripts/**', 'examples/**', 'benchmarks/**', 'proof/**', 'test-servers/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -47,6 +47,7 @@ const steps = [
   tests('packages/storage-redis'),
   tests('packages/storage-memcached'),
   tests('examples'),
+  tests('proof'),
   command('originals', node, ['scripts/check-originals.mjs']),
   { ...command('docs blocks', node, ['scripts/run-docs.mjs']), built: true },
   { ...command('core without Node', node, ['scripts/check-core-bundle.mjs']), built: true },

@@ -1,6 +1,7 @@
 export { available, lacks } from './programs.js';
 export { askMemcached } from './ask-memcached.js';
 export { askRedis, type RedisReply } from './ask-redis.js';
+export { eventually } from './eventually.js';
 export { startFleet, startMember, type Fleet, type Member, type NumberedOrder, type NumberedReport } from './fleet.js';
 export { startMemcached, type MemcachedOptions } from './memcached.js';
 export { startProxy, type Proxy, type ProxyTarget } from './proxy.js';

@@ -1,0 +1,10 @@
+import type { Claim } from './claim.js';
+import { holderKilled } from './holder-killed.js';
+import { holderPaused } from './holder-paused.js';
+import { hotKey } from './hot-key.js';
+import { noStaleRead } from './no-stale-read.js';
+import { oneLoad } from './one-load.js';
+import { wakeUp } from './wake-up.js';
+
+/** Everything that is claimed, in the order in which it is proved. */
+export const allClaims: readonly Claim[] = [oneLoad, noStaleRead, holderKilled, holderPaused, wakeUp, hotKey];

@@ -1,0 +1,67 @@
+import { milliseconds, type Recorded, type Value } from './record.js';
+import { staleReads, type StaleRead } from './stale-reads.js';
+
+/** What a history must not contain. */
+export interface Findings {
+  readonly stale: readonly StaleRead[];
+  /** Reads that failed though the cached function had not, and operations that never ended. */
+  readonly failed: readonly Recorded[];
+  /** Reads that were answered with the value of another key. */
+  readonly foreign: readonly Recorded[];
+  /** Refreshes that were answered with a value whose load had begun before they were called. */
+  readonly early: readonly Recorded[];
+}
+
+/** Finds what a cache must never do, whatever becomes of its storage. */
+export function checkHistory(history: readonly Recorded[]): Findings {
+  return {
+    stale: staleReads(history),
+    failed: history.filter(
+      ({ operation, outcome }) => outcome === 'hung' || (isRead(operation) && outcome === 'failed'),
+    ),
+    foreign: history.filter(
+      ({ operation, key, value }) => isRead(operation) && value !== undefined && value.key !== key,
+    ),
+    early: history.filter(
+      ({ operation, start, value }) => operation === 'refresh' && value?.by === 'load' && value.started < start,
+    ),
+  };
+}
+
+/** Everything that was found, each as a sentence or two that tell when, relative to the first moment of the history. */
+export function sentencesAbout(findings: Findings, history: readonly Recorded[]): readonly string[] {
+  const origin = history.reduce((earliest, { start }) => Math.min(earliest, start), Infinity);
+  const at = (moment: number): string => `${milliseconds(origin, moment).toFixed(3)} ms`;
+  const told = ({ operation, key, process, start, end, outcome, error }: Recorded): string =>
+    `${operation} ${key} by process ${process}, ${at(start)} to ${at(end)}, ${outcome}${error === undefined ? '' : `: ${error}`}`;
+  const toldValue = ({ process, number, by, started, key }: Value): string =>
+    `value ${number} of process ${process} for ${key}, ${by} at ${at(started)}`;
+  return [
+    ...findings.stale.map(
+      ({ read, barrier }) => `STALE ${told(read)}: ${toldValue(read.value)}; after ${told(barrier)}`,
+    ),
+    ...findings.failed.map((recorded) => `FAILED ${told(recorded)}`),
+    ...findings.foreign.map((recorded) => `FOREIGN ${told(recorded)}: ${toldValue(recorded.value!)}`),
+    ...findings.early.map((recorded) => `EARLY ${told(recorded)}: ${toldValue(recorded.value!)}`),
+  ];
+}
+
+/** How often the cached function was called for each key. */
+export function loadsByKey(history: Iterable<Recorded>): ReadonlyMap<string, number> {
+  const loads = new Map<string, number>();
+  for (const { operation, key } of history) {
+    if (operation === 'load') loads.set(key, (loads.get(key) ?? 0) + 1);
+  }
+  return loads;
+}
+
+/** The reads that took so many milliseconds, or longer. */
+export function readsThatWaited(history: Iterable<Recorded>, limit: number): readonly Recorded[] {
+  return Array.from(history).filter(
+    ({ operation, start, end }) => operation === 'read' && milliseconds(start, end) >= limit,
+  );
+}
+
+function isRead(operation: Recorded['operation']): boolean {
+  return operation === 'read' || operation === 'refresh';
+}

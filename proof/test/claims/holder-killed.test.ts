@@ -1,0 +1,4 @@
+import { holderKilled } from '../../src/claims/holder-killed.js';
+import { claimSuite } from '../support/claim-suite.js';
+
+claimSuite(holderKilled);

@@ -1,0 +1,27 @@
+import type { Moment, Recorded, Value } from '../../src/history/record.js';
+
+/* Histories made by hand: process `p`, key `k`, small moments. */
+
+type Said = Partial<Recorded>;
+
+export function valueOf(started: Moment, said: Partial<Value> = {}): Value {
+  return { key: 'k', process: 'p', number: started, by: 'load', started, ...said };
+}
+
+export function read(start: Moment, end: Moment, value: Value, said: Said = {}): Recorded {
+  return { operation: 'read', process: 'p', key: 'k', start, end, outcome: 'done', value, ...said };
+}
+
+export function deletion(start: Moment, end: Moment, said: Said = {}): Recorded {
+  return { operation: 'delete', process: 'p', key: 'k', start, end, outcome: 'done', ...said };
+}
+
+export function clearing(start: Moment, end: Moment, said: Said = {}): Recorded {
+  return { operation: 'clear', process: 'p', key: '', start, end, outcome: 'done', ...said };
+}
+
+/** The value of a set begins to be when the set is called. */
+export function setting(start: Moment, end: Moment, said: Said = {}): Recorded & { readonly value: Value } {
+  const value = valueOf(start, { by: 'set', ...(said.process !== undefined && { process: said.process }) });
+  return { operation: 'set', process: 'p', key: 'k', start, end, outcome: 'done', ...said, value };
+}
