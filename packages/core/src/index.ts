@@ -54,7 +54,7 @@ export { DeepcopyPostprocessing } from './postprocessing/deepcopy-postprocessing
 export { NoPostprocessing } from './postprocessing/no-postprocessing.js';
 export type { Postprocessing } from './postprocessing/postprocessing.js';
 export type { Awaitable, SerDe } from './serde.js';
-export type { CancelTimer, Clock } from './time/clock.js';
+export { steadyNow, type CancelTimer, type Clock } from './time/clock.js';
 export { toMilliseconds } from './time/duration.js';
 export type { Duration, DurationOrigin, DurationParts, TemporalDurationLike } from './time/duration.js';
 export { systemClock } from './time/system-clock.js';

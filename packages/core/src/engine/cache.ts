@@ -127,7 +127,7 @@ export class Cache {
   isAbsent(storage: CacheStorage, key: string): boolean {
     // Where nothing is absent, which is nearly always, not even the storage's table is looked for.
     if (absencesInProcess.count === 0) return false;
-    return this.inFlightOver(storage).absences.includes(key, this.settings.clock.now());
+    return this.inFlightOver(storage).absences.includes(key);
   }
 
   #isFresh(key: string, entry: CacheEntry, storage: CacheStorage): boolean {
@@ -274,7 +274,7 @@ export class Cache {
 
   #refreshBehind(call: Call, found: CacheEntry): void {
     const { key, inFlight } = call;
-    if (inFlight.isBeingUpdated(key) || inFlight.rests.of(key, this.settings.clock.now()) !== undefined) return;
+    if (inFlight.isBeingUpdated(key) || inFlight.rests.of(key) !== undefined) return;
     const access = new StorageAccess(call.configuration.storage, this.settings, this.reports, 'background');
     // Its failure is an event and a later try; the caller was answered long ago.
     this.#leader.lead({ ...call, access, asked: inFlight.nextTurn() }, 'stale', found).catch(doNothing);

@@ -7,12 +7,14 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../storage/lease.js';
 import type { Lock } from '../storage/lock.js';
 import type { StorageAccess } from './storage-access.js';
+import { steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
 import { LeasedRight, letGo, LockedRight, NoRight, type RightToLoad, UnsharedRight } from './right-to-load.js';
+import { WaitLimit } from './wait-limit.js';
 
 /** Who loads: this process by a right, or somebody else, whose entry is there by now. */
 export type Elected = { readonly right: RightToLoad } | { readonly entry: CacheEntry };
@@ -138,8 +140,8 @@ export class Election {
     const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
     if (!this.asks(configuration.storage)) return { right: new UnsharedRight(call, load, clock) };
-    const rest = reason === 'forced' ? undefined : inFlight.rests.of(key, clock.now());
-    if (rest !== undefined) throw recentlyFailed(key, rest.failures, rest.until - clock.now());
+    const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
+    if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
     const seen = reason === 'forced' || this.#isAbsent(call) ? 'any' : found;
     const inquiry: Inquiry = { seen, access: call.access, sent: 0 };
     const answer = this.#ask(candidacy, inquiry);
@@ -157,15 +159,28 @@ export class Election {
     return new LeasedRight(lease, this.#settings.coordination.leaseTime, call, load, this.#settings.clock);
   }
 
-  /** Asks until there is a lease, or an entry, or no hope of either. */
   async #follow(
     candidacy: Candidacy,
     inquiry: Inquiry,
     firstAnswer: Awaitable<LeaseAnswer | undefined>,
   ): Promise<Elected> {
+    const { call, reason } = candidacy;
+    const limit = new WaitLimit(this.#waitLimitOf(call), this.#settings.clock, reason === 'stale');
+    try {
+      return await this.#askUntil(limit, candidacy, inquiry, firstAnswer);
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** Asks until there is a lease, or an entry, or no hope of either. */
+  async #askUntil(
+    limit: WaitLimit,
+    candidacy: Candidacy,
+    inquiry: Inquiry,
+    firstAnswer: Awaitable<LeaseAnswer | undefined>,
+  ): Promise<Elected> {
     const { call, load, reason } = candidacy;
-    const { clock } = this.#settings;
-    let waitsSince: number | undefined;
     let answer = await firstAnswer;
     for (let pauses = 0, replaced = 0; ; answer = await this.#ask(candidacy, inquiry)) {
       if (answer === undefined || replaced > mostReplacements) return { right: new NoRight(load) };
@@ -173,7 +188,7 @@ export class Election {
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        if (waitsSince !== undefined || this.#serves(answer.entry, call, reason)) {
+        if (limit.hasBegun || this.#serves(answer.entry, call, reason)) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }
@@ -181,13 +196,10 @@ export class Election {
         replaced++;
         continue;
       }
-      waitsSince ??= this.#beginWaiting(candidacy, answer);
-      const left = this.#waitLimitOf(call) - (clock.now() - waitsSince);
-      if (left <= 0) {
-        answer.watch?.stop();
-        return this.#afterTheLimit(candidacy);
-      }
-      await this.#pause(candidacy, answer, left, pauses++);
+      if (!limit.hasBegun) this.#reports.waiting(call.key, reason, answer.remaining);
+      limit.begin();
+      await this.#pause(candidacy, answer, limit, pauses++);
+      if (limit.isReached) return this.#afterTheLimit(candidacy);
       inquiry.access = call.access.renewed();
     }
   }
@@ -199,7 +211,7 @@ export class Election {
   }
 
   #isAbsent({ key, inFlight }: Call): boolean {
-    return inFlight.absences.includes(key, this.#settings.clock.now());
+    return inFlight.absences.includes(key);
   }
 
   #resting({ key, inFlight }: Call, failures: number, remaining: number): CachedMethodFailedError {
@@ -207,19 +219,19 @@ export class Election {
     return recentlyFailed(key, failures, remaining);
   }
 
-  #beginWaiting({ call, reason }: Candidacy, { remaining }: Held): number {
-    this.#reports.waiting(call.key, reason, remaining);
-    return this.#settings.clock.now();
-  }
-
   #waitLimitOf({ configuration }: Call): number {
     return this.#settings.coordination.waitLimit ?? configuration.methodTimeout;
   }
 
-  /** Waits until it is worth asking again: somebody says so, the lease has ended, or the pause is over. */
-  async #pause({ load, reason }: Candidacy, { remaining, watch }: Held, left: number, pauses: number): Promise<void> {
+  /** Waits until it is worth asking again: somebody says so, the lease has ended, or the pause or all waiting is over. */
+  async #pause(
+    { load, reason }: Candidacy,
+    { remaining, watch }: Held,
+    limit: WaitLimit,
+    pauses: number,
+  ): Promise<void> {
     const longest = watch === undefined ? Math.min(longestPause, firstPause * 1.5 ** pauses) : longestPauseWhenWoken;
-    const pause = Math.min(longest * (0.5 + Math.random() / 2), remaining + Math.random() * spread, left);
+    const pause = Math.min(longest * (0.5 + Math.random() / 2), remaining + Math.random() * spread);
     let stopListening!: () => void;
     let stopTimer!: () => void;
     try {
@@ -227,6 +239,8 @@ export class Election {
         stopTimer = this.#settings.clock.setTimer(resolve, Math.max(1, pause), { background: reason === 'stale' });
         stopListening = load.onAbandoned(reject);
         watch?.changed.then(() => resolve(), doNothing);
+        limit.onReached(resolve);
+        if (limit.isReached) resolve();
       });
     } finally {
       stopTimer();

@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { UnstorableValueError } from '../errors.js';
 import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
+import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
 import { confirmed } from './invalidation.js';
 import { insist, readableEntry, StorageAccess } from './storage-access.js';
@@ -18,7 +19,7 @@ export async function set(cache: Cache, key: string, value: unknown): Promise<vo
   const { clock } = settings;
   const inFlight = cache.inFlightOver(storage);
   const writing = async (): Promise<CacheEntry> => {
-    const landed = inFlight.detach(key, clock.now());
+    const landed = inFlight.detach(key, steadyNow(clock));
     // A storage that tells the time learns it with its first answer, and the entry is dated by it.
     if (storage.now !== undefined) await readableEntry(storage, key);
     const now = cache.now(storage);

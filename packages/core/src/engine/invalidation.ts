@@ -1,5 +1,6 @@
 import { MissingAbilityError } from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
+import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
 import { insist, readableEntry } from './storage-access.js';
 
@@ -16,7 +17,7 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   const { clock } = cache.settings;
   const inFlight = cache.inFlightOver(storage);
   const taking = async (): Promise<number | undefined> => {
-    const landed = inFlight.detach(key, clock.now());
+    const landed = inFlight.detach(key, steadyNow(clock));
     const taken = await takeAway(storage, key);
     if (landed === undefined) return taken;
     await landed;
@@ -29,10 +30,7 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
 }
 
-/**
- * Lets `key` count as absent in this process until `operation` has succeeded, or an entry loaded since is kept. An entry
- * that was there when it failed lives no longer than its lifetime.
- */
+/** Lets `key` count as absent in this process where `operation` fails, until it succeeds or an entry loaded since is kept. */
 export async function confirmed<R>(cache: Cache, key: string, operation: Promise<R>): Promise<R> {
   const { absences } = cache.inFlightOver(cache.configuration.storage);
   try {
@@ -40,14 +38,9 @@ export async function confirmed<R>(cache: Cache, key: string, operation: Promise
     absences.delete(key);
     return result;
   } catch (error) {
-    if (!MissingAbilityError.isInstance(error)) absences.add(key, longestLife(cache), cache.settings.clock.now());
+    if (!MissingAbilityError.isInstance(error)) absences.add(key);
     throw error;
   }
-}
-
-/** Until when an entry that is kept now may be served, epoch milliseconds. */
-function longestLife({ configuration, settings }: Cache): number {
-  return settings.clock.now() + (configuration.entryBuilder.expireAfter ?? Infinity);
 }
 
 const cannotRelease = `Its 'release' leaves the entry to other processes.`;
@@ -74,7 +67,7 @@ export async function clear(cache: Cache): Promise<void> {
   const inFlight = cache.inFlightOver(storage);
   const keys = cache.books.keysWithin(evictionStrategy, scope);
   const clearing = async (): Promise<void> => {
-    const landed = inFlight.detachScope(scope, clock.now());
+    const landed = inFlight.detachScope(scope, steadyNow(clock));
     await clearScope(storage, scope);
     if (landed === undefined) return;
     await landed;
@@ -87,7 +80,7 @@ export async function clear(cache: Cache): Promise<void> {
     );
     inFlight.absences.deleteScope(scope);
   } catch (error) {
-    if (!MissingAbilityError.isInstance(error)) inFlight.absences.addScope(scope, longestLife(cache));
+    if (!MissingAbilityError.isInstance(error)) inFlight.absences.addScope(scope);
     throw error;
   }
   cache.reports.cleared(scope);

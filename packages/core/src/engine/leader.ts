@@ -5,7 +5,7 @@ import { runLoad } from '../loading/load.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { CancelTimer } from '../time/clock.js';
+import { type CancelTimer, steadyNow } from '../time/clock.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
 import { type Candidacy, type Elected, Election } from './election.js';
@@ -130,7 +130,7 @@ export class Leader {
   async #load(call: Call, load: LoadInFlight, reason: LoadReason): Promise<CacheEntry> {
     const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
-    const begun = clock.now();
+    const begun = steadyNow(clock);
     const started = presentMoment(clock, configuration.storage);
     // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
     inFlight.nextRefreshes.delete(key);
@@ -148,11 +148,11 @@ export class Leader {
       // The entry's moments are by the storage's clock, the duration is by ours: neither is mixed with the other.
       const now = presentMoment(clock, configuration.storage);
       const entry = entryIn(configuration.entryBuilder.build(key, value, now));
-      this.#reports.loadEnded(key, reason, clock.now() - begun);
+      this.#reports.loadEnded(key, reason, steadyNow(clock) - begun);
       return { ...entry, started };
     } catch (cause) {
       const error = new CachedMethodFailedError(key, cause);
-      this.#reports.loadFailed(key, reason, clock.now() - begun, error);
+      this.#reports.loadFailed(key, reason, steadyNow(clock) - begun, error);
       throw error;
     }
   }

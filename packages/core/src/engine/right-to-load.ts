@@ -2,7 +2,7 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { Lease } from '../storage/lease.js';
 import type { Lock } from '../storage/lock.js';
-import type { CancelTimer, Clock } from '../time/clock.js';
+import { type CancelTimer, type Clock, steadyNow } from '../time/clock.js';
 import type { Call } from './call.js';
 import type { Reports } from './reports.js';
 import type { Offered } from './storage-access.js';
@@ -133,7 +133,9 @@ export class LeasedRight implements RightToLoad {
 
   async #renew(): Promise<void> {
     const { key, access } = this.#call;
-    if ((await access.renewed().renew(key, this.#lease, this.#time)) && !this.#ended) {
+    // What nobody may join and what will not be kept must not hold others up.
+    if (!this.#load.update.isAttached()) await access.renewed().giveBack(key, this.#lease);
+    else if ((await access.renewed().renew(key, this.#lease, this.#time)) && !this.#ended) {
       this.#stopTimer = this.#renewLater();
     }
   }
@@ -188,7 +190,7 @@ function offer(
   lease: Lease | undefined,
   clock: Clock,
 ): Promise<Offered> {
-  return access.offer(key, entry, lease, (write) => inFlight.writing(key, write, clock.now()));
+  return access.offer(key, entry, lease, (write) => inFlight.writing(key, write, steadyNow(clock)));
 }
 
 /** Nobody waits for a lock to be let go, and that it cannot be is an event. */

@@ -11,7 +11,7 @@ import {
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../storage/lease.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { Reports } from './reports.js';
 
@@ -168,14 +168,14 @@ export class StorageAccess {
   }
 
   async #inTime<R>(operation: string, attempt: () => PromiseLike<R>): Promise<R> {
-    const started = this.#policy.clock.now();
+    const started = steadyNow(this.#policy.clock);
     try {
       return await withinDeadline(
         { milliseconds: this.#left, operation, clock: this.#policy.clock, background: this.#background },
         attempt,
       );
     } finally {
-      this.#left = Math.max(0, this.#left - (this.#policy.clock.now() - started));
+      this.#left = Math.max(0, this.#left - (steadyNow(this.#policy.clock) - started));
     }
   }
 }

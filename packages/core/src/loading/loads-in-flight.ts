@@ -102,7 +102,7 @@ export class LoadsInFlight {
     this.#reads.delete(key);
   }
 
-  /** Remembers that `landed` writes under `key` until it settles. @param now - epoch milliseconds. */
+  /** Remembers that `landed` writes under `key` until it settles. @param now - by `steadyNow`. */
   async writing<R>(key: string, landed: Promise<R>, now: number): Promise<R> {
     const write = { landed, began: now };
     const ofKey = this.#writes.get(key) ?? new Set();
@@ -118,7 +118,7 @@ export class LoadsInFlight {
   /**
    * Detaches the load of `key`.
    *
-   * @param now - epoch milliseconds.
+   * @param now - by `steadyNow`.
    * @returns settles once what is being written there has landed; `undefined` if nothing is.
    */
   detach(key: string, now: number): Promise<unknown> | undefined {

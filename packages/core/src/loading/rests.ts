@@ -1,9 +1,9 @@
-import type { Clock } from '../time/clock.js';
+import { type Clock, steadyNow } from '../time/clock.js';
 
 /** A key that is left alone after its loads have failed. */
-export interface Rest {
+interface Rest {
   readonly failures: number;
-  /** Epoch milliseconds, by the clock of this process. */
+  /** By `steadyNow`. */
   readonly until: number;
 }
 
@@ -12,7 +12,7 @@ export class Rests {
   readonly #rests = new Map<string, Rest>();
 
   note(key: string, failures: number, milliseconds: number, clock: Clock): void {
-    const rest = { failures, until: clock.now() + milliseconds };
+    const rest = { failures, until: steadyNow(clock) + milliseconds };
     this.#rests.set(key, rest);
     const forget = (): void => {
       if (this.#rests.get(key) === rest) this.#rests.delete(key);
@@ -20,10 +20,9 @@ export class Rests {
     clock.setTimer(forget, milliseconds, { background: true });
   }
 
-  /** The rest of `key` that lasts at the moment `now`. */
-  of(key: string, now: number): Rest | undefined {
-    const rest = this.#rests.get(key);
-    return rest !== undefined && now < rest.until ? rest : undefined;
+  /** The rest of `key`, if it has one. */
+  of(key: string): Rest | undefined {
+    return this.#rests.get(key);
   }
 
   end(key: string): void {

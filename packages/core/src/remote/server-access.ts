@@ -1,6 +1,6 @@
 import { aClock, aFunction, checkedWhenUsed, checkOptions, type OptionRules } from '../check-options.js';
 import { StorageDownError, StorageFailedError, StorageTimeoutError } from '../errors.js';
-import type { Clock } from '../time/clock.js';
+import { steadyNow, type Clock } from '../time/clock.js';
 import { toMilliseconds, type Duration } from '../time/duration.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import { Breaker, failuresUntilDown } from './breaker.js';
@@ -12,7 +12,7 @@ export interface Question {
   /** The key it is about, unless it is about many. */
   readonly key?: string;
   /**
-   * When the operation began, epoch milliseconds, if it has asked before: all its questions share one deadline.
+   * When the operation began, by `steadyNow`, if it has asked before: all its questions share one deadline.
    * @defaultValue the present moment
    */
   readonly since?: number;
@@ -85,9 +85,9 @@ export class ServerAccess {
     }
   }
 
-  /** In milliseconds. A clock that is set back in between gives no operation more than it had. */
+  /** In milliseconds. */
   #timeLeftFor({ since }: Question): number {
-    return since === undefined ? this.#deadline : this.#deadline - Math.max(0, this.#clock.now() - since);
+    return since === undefined ? this.#deadline : this.#deadline - Math.max(0, steadyNow(this.#clock) - since);
   }
 
   #timeout(question: Question): StorageFailedError {

@@ -1,4 +1,4 @@
-import { offsetAfter, offsetTold, type ClockOffset, type MomentRange } from './clock-offset.js';
+import { offsetAfter, offsetTold, widened, type ClockOffset, type MomentRange } from './clock-offset.js';
 
 /** How long two clocks may run apart until they are compared again, in milliseconds; and how soon after a poor answer. */
 const comparisonInterval = 10_000;
@@ -33,6 +33,13 @@ export class ServerTime {
   now(): number {
     if (this.#offset === undefined) return Date.now();
     return performance.now() + (this.#offset.atLeast + this.#offset.atMost) / 2;
+  }
+
+  /** The latest moment that has certainly come by the server's clock; `-Infinity` until the server has answered once. */
+  earliest(): number {
+    if (this.#offset === undefined) return -Infinity;
+    const now = performance.now();
+    return now + widened(this.#offset, now).atLeast;
   }
 
   /**

@@ -30,6 +30,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  steady(): number {
+    return this.#passed;
+  }
+
   setTimer(callback: () => void, delay: number, { background = false } = {}): CancelTimer {
     if (delay === Infinity) return () => {};
     const timer: ManualTimer = { callback, due: this.#passed + Math.max(0, delay), background };

@@ -9,8 +9,18 @@ export interface Clock {
   /** The present moment, epoch milliseconds. */
   now(): number;
   /**
+   * Milliseconds since some beginning, which no one can set: what durations are measured by.
+   * @defaultValue `now`, for a clock that nobody sets
+   */
+  steady?(): number;
+  /**
    * Calls `callback` once after `delay` milliseconds; `Infinity` never rings.
    * @param options - `background`: nobody waits for it, so it must not keep the process alive.
    */
   setTimer(callback: () => void, delay: number, options?: { readonly background?: boolean }): CancelTimer;
+}
+
+/** Milliseconds by which to measure how long something takes, whatever is done to the clock meanwhile. */
+export function steadyNow(clock: Clock): number {
+  return clock.steady?.() ?? clock.now();
 }

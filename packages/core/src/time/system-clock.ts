@@ -5,9 +5,11 @@ const longestDelay = 2 ** 31 - 1;
 
 const nothingToCancel = (): void => {};
 
-/** The clock of the computer: `Date.now` and `setTimeout`, with delays of any length. */
+/** The clock of the computer: `Date.now`, `performance.now` and `setTimeout`, with delays of any length. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+
+  steady: () => performance.now(),
 
   setTimer(callback, delay, { background = false } = {}) {
     if (delay === Infinity) return nothingToCancel;
