@@ -17,15 +17,26 @@ const beforeHash = Buffer.of(0xff);
  * `<namespace>:<beginning>\xff<hash>`.
  */
 export class EntryNames {
+  /** The channel on which those who wait for a lease are told the names of entries. */
+  readonly channel: string;
   readonly #prefix: string;
+  readonly #lockPrefix: string;
 
   constructor(namespace: string) {
-    this.#prefix = `${namespace.replaceAll('%', '%25').replaceAll(':', '%3A')}:`;
+    const escaped = namespace.replaceAll('%', '%25').replaceAll(':', '%3A');
+    this.#prefix = `${escaped}:`;
+    // A percent sign that no namespace and no entry has at this place.
+    this.#lockPrefix = `${escaped}%~lock:`;
+    this.channel = `${escaped}%~leases`;
   }
 
   nameOf(key: string): RedisKey {
-    if (!isPlain(key)) return Buffer.concat([Buffer.from(this.#prefix + headOf(key)), beforeHash, hashOf(key)]);
-    return this.#prefix + key;
+    return nameAfter(this.#prefix, key);
+  }
+
+  /** Where the lock of a key is kept, beside its entry and not cleared with it. */
+  lockNameOf(key: string): RedisKey {
+    return nameAfter(this.#lockPrefix, key);
   }
 
   /**
@@ -53,6 +64,11 @@ export class EntryNames {
     if (name.includes(beforeHash)) return undefined;
     return name.toString().slice(this.#prefix.length);
   }
+}
+
+function nameAfter(prefix: string, key: string): RedisKey {
+  if (!isPlain(key)) return Buffer.concat([Buffer.from(prefix + headOf(key)), beforeHash, hashOf(key)]);
+  return prefix + key;
 }
 
 function isPlain(key: string): boolean {

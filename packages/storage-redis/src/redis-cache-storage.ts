@@ -1,13 +1,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import {
   StorageFailedError,
+  StorageTimeoutError,
+  steadyNow,
   UnreadableEntryError,
   withinDeadline,
   type CacheEntry,
   type CacheStorage,
   type Clock,
   type EntryMoments,
+  type Lease,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type Lock,
   type OfferResult,
   type SerDe,
 } from '@memo/core';
@@ -28,12 +34,18 @@ import {
   packEntry,
   readMoments,
 } from '@memo/serde';
+import { asBuffer, doubleOf } from './bytes.js';
 import { clear } from './clear.js';
 import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
 import { EntryNames } from './entry-name.js';
-import { isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
-import { changeMomentsScript, run } from './scripts.js';
-import { addressOf } from './servers.js';
+import { LeaseWatches, scopeMessage } from './lease-watches.js';
+import { canSubscribe, isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
+import { createdIn, RedisLeases, type KeyQuestion, type RedisLeaseRequest } from './redis-leases.js';
+import { RedisLock } from './redis-lock.js';
+import { changeMomentsScript } from './scripts/change-moments-script.js';
+import { invalidateScript, overwriteScript } from './scripts/overriding-scripts.js';
+import { run, type Script, type ScriptValue } from './scripts/script.js';
+import { addressOf, withKeyPrefix } from './servers.js';
 
 /** Redis counts lifetimes in 64 bits of milliseconds; what is longer than any date lasts for ever. */
 const longestLifetime = 8.64e15;
@@ -64,6 +76,11 @@ export class RedisCacheStorage implements CacheStorage {
   /** Absent where a test has injected a clock, which replaces the server's. */
   readonly #serverTime: ServerTime | undefined;
   readonly #access: ServerAccess;
+  /** On which scripts tell that a lease has ended. */
+  readonly #channel: string;
+  /** Absent where the client cannot open another connection. */
+  readonly #watches: LeaseWatches | undefined;
+  readonly #leases: RedisLeases;
 
   /**
    * @param connectable - a client of ioredis 5.11 or 6 (`Redis` or `Cluster`), which stays yours to close; or a URL or the
@@ -85,6 +102,15 @@ export class RedisCacheStorage implements CacheStorage {
     this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
     this.deadline = deadline;
     this.#access = new ServerAccess({ deadline, clock, isAnswer: isReply });
+    this.#channel = String(withKeyPrefix(client, this.#names.channel));
+    this.#watches = canSubscribe(client) ? new LeaseWatches(client, this.#channel, clock) : undefined;
+    this.#leases = new RedisLeases({
+      names: this.#names,
+      run: (question, script, ...values) => this.#run(question, script, ...values),
+      presentMoment: () => this.#presentMoment(),
+      channel: this.#channel,
+      watches: this.#watches,
+    });
     // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
     if (client.status !== 'wait') this.#serverTime?.compare(() => timeOf(client));
   }
@@ -96,22 +122,45 @@ export class RedisCacheStorage implements CacheStorage {
 
   async get(key: string): Promise<CacheEntry | undefined> {
     const bytes = await this.#read(key);
-    if (bytes === null) return undefined;
-    return this.#serdeAccess.unpack(key, () => {
-      const frame = open(bytes);
-      return frame.placeholder ? undefined : entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
-    });
+    return bytes === null ? undefined : this.#unpack(key, bytes);
   }
 
-  async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
-    const label = this.#names.labelOf(key);
-    const envelope = asBuffer(await this.#serdeAccess.pack(key, () => packEntry(label, entry, this.#serde)));
-    if (envelope.length > this.#largestEntry) return 'declined';
-    const lifetime = lifetimeOf(entry, this.now());
-    await this.#ask('offer', key, (name) =>
-      lifetime === undefined ? this.#client.set(name, envelope) : this.#client.set(name, envelope, 'PX', lifetime),
-    );
+  async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+    const envelope = await this.#pack(key, entry);
+    if (envelope === undefined) return 'declined';
+    if (lease !== undefined) {
+      const lifetime = lifetimeOf(entry, this.now());
+      return (await this.#leases.publish(key, lease, envelope, lifetime ?? 0)) ? 'stored' : 'declined';
+    }
+    await this.#overwrite({ operation: 'offer', key }, entry, envelope, Infinity);
     return 'stored';
+  }
+
+  async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    const since = steadyNow(this.#clock);
+    let { seen }: RedisLeaseRequest = request;
+    for (;;) {
+      const answer = await this.#leases.acquire(key, { ...request, seen }, since);
+      if (answer.state !== 'present') return answer;
+      const entry = await this.#unpack(key, answer.envelope).catch(() => undefined);
+      if (entry !== undefined) return { state: 'present', entry };
+      // What cannot be read is as good as seen.
+      seen = createdIn(answer.envelope);
+    }
+  }
+
+  /** One that is given up at the deadline is not carried out later. */
+  async set(key: string, entry: CacheEntry): Promise<OfferResult> {
+    const envelope = await this.#pack(key, entry);
+    if (envelope === undefined) return 'declined';
+    const begun = performance.now();
+    const question = { operation: 'set', key, since: steadyNow(this.#clock) };
+    const told = await this.#overwrite(question, entry, envelope, this.#earliestNow() + this.deadline);
+    if (told === undefined) return 'stored';
+    // The server's time was not known, or its clock was set. What it told it told at some moment since the beginning.
+    const limit = told - (performance.now() - begun) + this.deadline;
+    if ((await this.#overwrite(question, entry, envelope, limit)) === undefined) return 'stored';
+    throw new StorageFailedError('set', key, new StorageTimeoutError('set', this.deadline));
   }
 
   /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */
@@ -120,22 +169,24 @@ export class RedisCacheStorage implements CacheStorage {
   }
 
   async invalidate(key: string): Promise<number | undefined> {
-    const header = await this.#ask('invalidate', key, (name) => takeAway(this.#client, name));
-    return header && expiryIn(header);
+    const header = await this.#run({ operation: 'invalidate', key }, invalidateScript, this.#channel);
+    return header === null ? undefined : expiryIn(header as Buffer);
   }
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
     const values = [doubleOf(expected.created), String(now), asBuffer(block), lifetimeOf(moments, now) ?? 0];
-    try {
-      const changed = await this.#ask('changeMoments', key, (name) =>
-        run(this.#client, changeMomentsScript, name, ...values),
-      );
-      return Number(changed) === 1;
-    } catch (error) {
-      if (isWrongType(error)) return false;
-      throw error;
-    }
+    const changed = await this.#run({ operation: 'changeMoments', key }, changeMomentsScript, ...values);
+    return Number(changed) === 1;
+  }
+
+  lock(key: string): Lock {
+    return new RedisLock({
+      client: this.#client,
+      clock: this.#clock,
+      name: this.#names.lockNameOf(key),
+      ask: (operation, send) => this.#ask({ operation, key }, send, this.#names.lockNameOf(key)),
+    });
   }
 
   /**
@@ -145,10 +196,14 @@ export class RedisCacheStorage implements CacheStorage {
   async clear(scope: string): Promise<void> {
     const keyInside = (name: Buffer): Promise<string | undefined> => this.#keyInside(name);
     await clear({ client: this.#client, access: this.#access, names: this.#names, keyInside }, scope);
+    const message = scopeMessage(withKeyPrefix(this.#client, this.#names.beginningOf(scope).text));
+    // Whoever does not hear of it asks again.
+    this.#client.publish(this.#channel, message).catch(() => undefined);
   }
 
-  /** Closes the client that the storage opened, after its pending commands; never a client that it was given. */
+  /** Closes the connections that the storage opened, its client after the pending commands; never one that it was given. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#watches?.close();
     const client = this.#ownClient;
     if (client === undefined || client.status === 'end') return;
     const deadline = { milliseconds: this.deadline, operation: 'quit', clock: this.#clock };
@@ -156,10 +211,37 @@ export class RedisCacheStorage implements CacheStorage {
     client.disconnect();
   }
 
+  /** Writes whatever is there, unless a moment has passed by the server's clock: then it resolves to the present one. */
+  async #overwrite(
+    question: KeyQuestion,
+    entry: CacheEntry,
+    envelope: Buffer,
+    notAfter: number,
+  ): Promise<number | undefined> {
+    const values = [String(notAfter), this.#channel, envelope, lifetimeOf(entry, this.now()) ?? 0];
+    const told = await this.#run(question, overwriteScript, ...this.#presentMoment(), ...values);
+    return told === null ? undefined : Number(told);
+  }
+
   #read(key: string): Promise<Buffer | null> {
-    return this.#ask('get', key, (name) => this.#client.getBuffer(name)).catch((error: unknown) => {
+    return this.#ask({ operation: 'get', key }, (name) => this.#client.getBuffer(name)).catch((error: unknown) => {
       throw isWrongType(error) ? new UnreadableEntryError(key, 'it is no string of Redis', { cause: error }) : error;
     });
+  }
+
+  /** The entry in an envelope, `undefined` if it has none yet. @throws UnreadableEntryError */
+  #unpack(key: string, envelope: Buffer): Promise<CacheEntry | undefined> {
+    return this.#serdeAccess.unpack(key, () => {
+      const frame = open(envelope);
+      return frame.placeholder ? undefined : entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
+    });
+  }
+
+  /** The envelope of an entry, `undefined` if it is too large. @throws UnstorableValueError */
+  async #pack(key: string, entry: CacheEntry): Promise<Buffer | undefined> {
+    const label = this.#names.labelOf(key);
+    const envelope = asBuffer(await this.#serdeAccess.pack(key, () => packEntry(label, entry, this.#serde)));
+    return envelope.length > this.#largestEntry ? undefined : envelope;
   }
 
   /** The key in the envelope under `name`; `undefined` when there is none that can be read. */
@@ -173,25 +255,30 @@ export class RedisCacheStorage implements CacheStorage {
     }
   }
 
-  #ask<R>(operation: string, key: string, send: (name: RedisKey) => Promise<R>): Promise<R> {
-    const name = this.#names.nameOf(key);
-    return this.#access.ask(addressOf(this.#client, name), { operation, key }, () => {
+  /** What scripts are told of the present moment: whose clock counts, and what this process knows of it. */
+  #presentMoment(): readonly [clock: 'server' | 'own', moment: string] {
+    return [this.#serverTime === undefined ? 'own' : 'server', String(this.now())];
+  }
+
+  /** A moment that has come by the server's clock, and is not long ago. */
+  #earliestNow(): number {
+    return this.#serverTime?.earliest() ?? this.#clock.now();
+  }
+
+  #run(question: KeyQuestion, script: Script, ...values: ScriptValue[]): Promise<unknown> {
+    return this.#ask(question, (name) => run(this.#client, script, name, ...values));
+  }
+
+  #ask<R>(
+    question: KeyQuestion,
+    send: (name: RedisKey) => Promise<R>,
+    name: RedisKey = this.#names.nameOf(question.key),
+  ): Promise<R> {
+    return this.#access.ask(addressOf(this.#client, name), question, () => {
       this.#serverTime?.compare(() => timeOf(this.#client));
       return send(name);
     });
   }
-}
-
-/**
- * Reads the header of an entry and takes the entry away, in one round trip. Plain commands: a full or restricted server
- * refuses transactions where it still lets go, and what the header says is not worth failing for.
- *
- * @returns `undefined` if there is no header that can be read.
- */
-async function takeAway(client: RedisClient, name: RedisKey): Promise<Buffer | undefined> {
-  const reading = client.getrangeBuffer(name, 0, envelopeLayout.headerLength - 1).catch(() => undefined);
-  await client.unlink(name);
-  return reading;
 }
 
 /** When the entry of a header expires; `undefined` if there is no entry, or none that can be read. */
@@ -212,16 +299,4 @@ function lifetimeOf({ expiresAfter }: EntryMoments, now: number): number | undef
 
 function isWrongType(error: unknown): boolean {
   return StorageFailedError.isInstance(error) && isReply(error.cause, 'WRONGTYPE');
-}
-
-/** A number as it stands in an envelope. */
-function doubleOf(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value);
-  return bytes;
-}
-
-/** The same bytes, without a copy, as ioredis takes them. */
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

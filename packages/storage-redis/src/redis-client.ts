@@ -10,10 +10,17 @@ export interface RedisCommands {
   getBuffer(key: RedisKey): Promise<Buffer | null>;
   set(key: RedisKey, value: Buffer): Promise<unknown>;
   set(key: RedisKey, value: Buffer, unit: 'PX', milliseconds: number): Promise<unknown>;
+  set(key: RedisKey, value: string, unit: 'PX', milliseconds: number, onlyIfNew: 'NX'): Promise<unknown>;
   unlink(...keys: RedisKey[]): Promise<number>;
-  getrangeBuffer(key: RedisKey, start: number, end: number): Promise<Buffer>;
+  publish(channel: string, message: Buffer): Promise<number>;
   evalsha(sha: string, keyCount: number, ...keysAndArguments: (RedisKey | number)[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: (RedisKey | number)[]): Promise<unknown>;
+}
+
+/** The commands whose answers come as bytes. Clients of ioredis have them, though its types do not say so. */
+export interface BufferCommands {
+  readonly evalshaBuffer: RedisCommands['evalsha'];
+  readonly evalBuffer: RedisCommands['eval'];
 }
 
 /** One server as ioredis knows it: a client of its own, or a node of a cluster. */
@@ -30,16 +37,44 @@ export interface RedisServer extends RedisCommands {
     countToken: 'COUNT',
     count: number,
   ): Promise<[cursor: Buffer, keys: Buffer[]]>;
+  /** Without it nobody is woken: those who wait for a lease ask again from time to time. */
+  duplicate?(options: SubscriberOptions): RedisSubscriber;
+}
+
+/** What is different with the connection on which those who wait for a lease are woken. */
+export interface SubscriberOptions {
+  readonly keyPrefix: string;
+  readonly lazyConnect: boolean;
+  readonly enableOfflineQueue: boolean;
+  readonly autoResubscribe: boolean;
+  readonly connectTimeout: number;
+  readonly keepAlive: number;
+  readonly retryStrategy: () => null;
+}
+
+/** A connection of its own on which a server sends what is published. */
+export interface RedisSubscriber {
+  readonly stream: { unref(): unknown };
+  connect(): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  disconnect(): void;
+  on(event: 'messageBuffer', listener: (channel: Buffer, message: Buffer) => void): unknown;
+  on(event: 'connect' | 'error' | 'end', listener: () => void): unknown;
+}
+
+/** What tells that a client was closed for good. */
+interface Closing {
+  on(event: 'end', listener: () => void): unknown;
 }
 
 /** A client for one server, directly or through Sentinel: an instance of `Redis` of ioredis 5.11 or 6. */
-export interface RedisStandaloneClient extends RedisServer {
+export interface RedisStandaloneClient extends RedisServer, Closing {
   readonly isCluster: boolean;
   readonly status: string;
 }
 
 /** A client for a cluster: an instance of `Cluster` of ioredis 5.11 or 6. */
-export interface RedisClusterClient extends RedisCommands {
+export interface RedisClusterClient extends RedisCommands, Closing {
   readonly isCluster: boolean;
   readonly status: string;
   readonly options: { readonly keyPrefix?: string | undefined };
@@ -58,13 +93,18 @@ export function isCluster(client: RedisClient): client is RedisClusterClient {
   return client.isCluster;
 }
 
-const neededMethods = ['time', 'getBuffer', 'set', 'getrangeBuffer', 'unlink', 'evalsha', 'eval'];
+const neededMethods = ['time', 'getBuffer', 'set', 'unlink', 'publish', 'evalshaBuffer', 'evalBuffer', 'on'];
 
 /** Whether `value` has what memo needs of a client of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {
   if (typeof value !== 'object' || value === null) return false;
   const members = value as Readonly<Record<string, unknown>>;
   return typeof members['status'] === 'string' && neededMethods.every((name) => typeof members[name] === 'function');
+}
+
+/** Whether the client can open a connection on which it hears what is published. */
+export function canSubscribe(client: RedisClient): boolean {
+  return isCluster(client) || client.duplicate !== undefined;
 }
 
 /** Whether the client was closed for good, by `quit()`, `disconnect()` or because it gave up connecting. */

@@ -25,7 +25,7 @@ export function addressOf(client: RedisClient, name: RedisKey): string {
 }
 
 /** `name` as it is called on the server. */
-function withKeyPrefix(client: RedisClient, name: RedisKey): RedisKey {
+export function withKeyPrefix(client: RedisClient, name: RedisKey): RedisKey {
   const prefix = client.options.keyPrefix ?? '';
   if (typeof name === 'string') return prefix + name;
   return prefix === '' ? name : Buffer.concat([Buffer.from(prefix), name]);
@@ -43,6 +43,13 @@ export async function allServers(client: RedisClient): Promise<readonly NamedSer
   const lost = lostMasters(client);
   if (lost.length > 0) throw new Error(`The cluster's server ${lost.join(', ')} cannot be reached.`);
   return mastersOf(client);
+}
+
+/** A server that tells what is published on any: a cluster passes it on to all of its servers. */
+export function anyServer(client: RedisClient): RedisServer | undefined {
+  if (!isCluster(client)) return client;
+  const masters = client.nodes('master');
+  return masters[Math.floor(Math.random() * masters.length)];
 }
 
 function lostMasters(client: RedisClusterClient): readonly string[] {

@@ -35,6 +35,26 @@ describe('ServerTime', () => {
     }
   });
 
+  it('knows a moment that has come for certain: the one in the answer, as if it had taken no time to arrive', async () => {
+    const steady = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    try {
+      const time = new ServerTime();
+      expect(time.earliest()).toBe(-Infinity);
+      const answer = deferred<MomentRange>();
+      time.compare(() => answer.promise);
+      steady.mockReturnValue(1_400);
+      answer.resolve(exactly(70_000));
+      await turn();
+      // The answer was 400 ms on its way, in which clocks may also have run apart by 0.4 ms.
+      expect(time.earliest()).toBeCloseTo(70_000 - 0.4, 6);
+      expect(time.now()).toBeCloseTo(70_200, 6);
+      steady.mockReturnValue(2_400);
+      expect(time.earliest()).toBeCloseTo(71_000 - 1.4, 6);
+    } finally {
+      steady.mockRestore();
+    }
+  });
+
   it.each<[title: string, answer: unknown]>([
     ['no numbers', { earliest: 'now', latest: 'then' }],
     ['no finite numbers', { earliest: -Infinity, latest: Infinity }],

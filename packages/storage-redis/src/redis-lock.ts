@@ -1,0 +1,75 @@
+import { newHolder, steadyNow, toMilliseconds, type Clock, type Duration, type Lock } from '@memo/core';
+import type { RedisClient, RedisKey } from './redis-client.js';
+import { unlockScript } from './scripts/lock-scripts.js';
+import { run } from './scripts/script.js';
+
+/** For how many milliseconds somebody has the lock who never gives it back. */
+const lifetime = 60_000;
+/** Between two tries, in milliseconds: each pause is longer than the one before. */
+const [shortestPause, longestPause, growth] = [20, 500, 1.5];
+
+/** What a lock belongs to. */
+export interface RedisLockTraits {
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  readonly name: RedisKey;
+  /** Asks the server within the deadline. */
+  readonly ask: <R>(operation: string, send: (name: RedisKey) => Promise<R>) => Promise<R>;
+}
+
+/**
+ * A lock that all who share a Redis respect. It is one key that holds the holder's name: to whoever sets it first it
+ * belongs, until it is given back or 60 seconds are over. Only its holder gives it back.
+ */
+export class RedisLock implements Lock {
+  readonly #traits: RedisLockTraits;
+  #holder: string | undefined;
+
+  constructor(traits: RedisLockTraits) {
+    this.#traits = traits;
+  }
+
+  /** @throws InvalidOptionError @throws StorageFailedError */
+  async acquire(timeout: Duration): Promise<boolean> {
+    const { clock } = this.#traits;
+    const end = steadyNow(clock) + toMilliseconds(timeout, { call: 'acquire', option: 'timeout' });
+    for (let pause = shortestPause; ; pause = Math.min(growth * pause, longestPause)) {
+      if (await this.#try()) return true;
+      const left = end - steadyNow(clock);
+      if (left <= 0) return false;
+      await pauseFor(Math.min(pause, left), clock);
+    }
+  }
+
+  /** @throws StorageFailedError */
+  async release(): Promise<void> {
+    const holder = this.#holder;
+    this.#holder = undefined;
+    if (holder !== undefined) await this.#traits.ask('unlock', () => this.#unlock(holder));
+  }
+
+  async #try(): Promise<boolean> {
+    const { ask, client, name } = this.#traits;
+    const holder = newHolder();
+    let attempt: Promise<boolean> | undefined;
+    const send = (): Promise<boolean> =>
+      (attempt = client.set(name, holder, 'PX', lifetime, 'NX').then((answer) => answer !== null));
+    try {
+      if (!(await ask('lock', send))) return false;
+    } catch (error) {
+      // An attempt that was given up may come to pass yet, and nobody would know that he has the lock.
+      attempt?.then((isHad) => (isHad ? this.#unlock(holder) : undefined)).catch(() => undefined);
+      throw error;
+    }
+    this.#holder = holder;
+    return true;
+  }
+
+  #unlock(holder: string): Promise<unknown> {
+    return run(this.#traits.client, unlockScript, this.#traits.name, holder);
+  }
+}
+
+function pauseFor(milliseconds: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => void clock.setTimer(resolve, milliseconds));
+}
