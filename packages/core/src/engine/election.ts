@@ -25,6 +25,8 @@ type Held = Extract<LeaseAnswer, { state: 'held' }>;
 const longestPauseWhenWoken = 1_000;
 const longestPause = 80;
 const firstPause = 10;
+/** How much longer than it was told a lock may take, in milliseconds, until it counts as failed. */
+const lockLatency = 1_000;
 /** How often an entry may be replaced by another one that will not do, while the lease is asked for. */
 const mostReplacements = 8;
 /** How long after the end of a lease a waiter asks, at most, in milliseconds: so that not all come at once. */
@@ -105,16 +107,19 @@ export class Election {
   }
 
   async #acquire({ call, load, reason }: Candidacy, lock: Lock): Promise<'acquired' | 'too late' | 'failed'> {
-    const { key, configuration } = call;
+    const { key } = call;
     const limit = this.#waitLimitOf(call);
     const { clock } = this.#settings;
     const acquiring = new Promise<boolean>((settle) => settle(lock.acquire(limit)));
     const letGoWhenLate = (): void =>
       void acquiring.then((acquired) => acquired && letGo(lock, key, this.#reports)).catch(() => undefined);
     try {
-      // A lock has its own way to count the time; it gets as long again as a storage may take.
-      const milliseconds = limit + (configuration.storage.deadline ?? 500);
-      const deadline = { milliseconds, operation: 'acquire', clock, background: reason === 'stale' };
+      const deadline = {
+        milliseconds: limit + lockLatency,
+        operation: 'acquire',
+        clock,
+        background: reason === 'stale',
+      };
       const acquired = await Promise.race([withinDeadline(deadline, () => acquiring), abandonment(load)]);
       return acquired ? 'acquired' : 'too late';
     } catch (error) {
