@@ -31,7 +31,7 @@ export class JitteredCacheEntryBuilder<V = unknown> implements CacheEntryBuilder
    * @param random - a number from 0 on and below 1, each time another.
    * @throws InvalidOptionError when the jitter is no fraction.
    */
-  constructor(builder: CacheEntryBuilder<V>, jitter = defaultJitter, random: () => number = Math.random) {
+  constructor(builder: CacheEntryBuilder<V>, jitter = defaultJitter, random: () => number = () => Math.random()) {
     if (!aJitter.accepts(jitter)) {
       const call = 'JitteredCacheEntryBuilder';
       throw new InvalidOptionError({ call, option: 'jitter', expected: aJitter.expected, received: jitter });

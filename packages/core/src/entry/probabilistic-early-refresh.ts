@@ -40,7 +40,7 @@ export class ProbabilisticEarlyRefresh implements EarlyRefresh {
    * @param random - a number from 0 on and below 1, each time another.
    * @throws InvalidOptionError when beta is no finite number above 0.
    */
-  constructor(beta = 1, random: () => number = Math.random) {
+  constructor(beta = 1, random: () => number = () => Math.random()) {
     if (!aBeta.accepts(beta)) {
       const call = 'ProbabilisticEarlyRefresh';
       throw new InvalidOptionError({ call, option: 'beta', expected: aBeta.expected, received: beta });
@@ -53,7 +53,8 @@ export class ProbabilisticEarlyRefresh implements EarlyRefresh {
     if (started === undefined) return false;
     // A server's clock that was set back meanwhile makes a load seem to end before it began.
     const loadTime = Math.max(0, created - started);
-    // Not the logarithm of the number itself, which may be 0.
-    return now - loadTime * this.beta * Math.log(1 - this.#random()) >= expiresAfter;
+    // The dice may show 0, which has no logarithm, but never 1.
+    const random = this.#random() || 1;
+    return now - loadTime * this.beta * Math.log(random) >= expiresAfter;
   }
 }

@@ -54,8 +54,10 @@ describe('ProbabilisticEarlyRefresh', () => {
 
   it.each([
     [0.5, 69],
-    [0.9, 230],
-    [0.99, 460],
+    [Math.exp(-1), 100],
+    [0.1, 230],
+    [0.01, 460],
+    [0.999, 0],
     [0, 0],
   ])('with the random number %d begins %d ms before the expiry at a load time of 100 ms', (number, remaining) => {
     const policy = new ProbabilisticEarlyRefresh(1, () => number);
@@ -64,7 +66,7 @@ describe('ProbabilisticEarlyRefresh', () => {
   });
 
   it('throws the dice anew at each read', () => {
-    const numbers = [0.5, 0.9, 0.5];
+    const numbers = [0.5, 0.1, 0.5];
     const policy = new ProbabilisticEarlyRefresh(1, () => numbers.shift() ?? NaN);
     const answers = [1, 2, 3].map(() => policy.isDue(entryLoadedIn(100), expiresAfter - 100));
     expect(answers).toEqual([false, true, false]);
