@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import {
   StorageFailedError,
   StorageTimeoutError,
@@ -132,7 +132,8 @@ export class RedisCacheStorage implements CacheStorage {
       const lifetime = lifetimeOf(entry, this.now());
       return (await this.#leases.publish(key, lease, envelope, lifetime ?? 0)) ? 'stored' : 'declined';
     }
-    await this.#overwrite({ operation: 'offer', key }, entry, envelope, Infinity);
+    const values = [...this.#presentMoment(), String(Infinity), ...this.#overwriteValues(entry, envelope)];
+    await this.#run({ operation: 'offer', key }, overwriteScript, ...values);
     return 'stored';
   }
 
@@ -149,18 +150,11 @@ export class RedisCacheStorage implements CacheStorage {
     }
   }
 
-  /** One that is given up at the deadline is not carried out later. */
   async set(key: string, entry: CacheEntry): Promise<OfferResult> {
     const envelope = await this.#pack(key, entry);
     if (envelope === undefined) return 'declined';
-    const begun = performance.now();
-    const question = { operation: 'set', key, since: steadyNow(this.#clock) };
-    const told = await this.#overwrite(question, entry, envelope, this.#earliestNow() + this.deadline);
-    if (told === undefined) return 'stored';
-    // The server's time was not known, or its clock was set. What it told it told at some moment since the beginning.
-    const limit = told - (performance.now() - begun) + this.deadline;
-    if ((await this.#overwrite(question, entry, envelope, limit)) === undefined) return 'stored';
-    throw new StorageFailedError('set', key, new StorageTimeoutError('set', this.deadline));
+    await this.#writeInTime('set', key, overwriteScript, ...this.#overwriteValues(entry, envelope));
+    return 'stored';
   }
 
   /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */
@@ -176,7 +170,7 @@ export class RedisCacheStorage implements CacheStorage {
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
     const values = [doubleOf(expected.created), String(now), asBuffer(block), lifetimeOf(moments, now) ?? 0];
-    const changed = await this.#run({ operation: 'changeMoments', key }, changeMomentsScript, ...values);
+    const changed = await this.#writeInTime('changeMoments', key, changeMomentsScript, ...values);
     return Number(changed) === 1;
   }
 
@@ -196,9 +190,7 @@ export class RedisCacheStorage implements CacheStorage {
   async clear(scope: string): Promise<void> {
     const keyInside = (name: Buffer): Promise<string | undefined> => this.#keyInside(name);
     await clear({ client: this.#client, access: this.#access, names: this.#names, keyInside }, scope);
-    const message = scopeMessage(withKeyPrefix(this.#client, this.#names.beginningOf(scope).text));
-    // Whoever does not hear of it asks again.
-    this.#client.publish(this.#channel, message).catch(() => undefined);
+    this.#wakeScope(scope);
   }
 
   /** Closes the connections that the storage opened, its client after the pending commands; never one that it was given. */
@@ -211,16 +203,32 @@ export class RedisCacheStorage implements CacheStorage {
     client.disconnect();
   }
 
-  /** Writes whatever is there, unless a moment has passed by the server's clock: then it resolves to the present one. */
-  async #overwrite(
-    question: KeyQuestion,
-    entry: CacheEntry,
-    envelope: Buffer,
-    notAfter: number,
-  ): Promise<number | undefined> {
-    const values = [String(notAfter), this.#channel, envelope, lifetimeOf(entry, this.now()) ?? 0];
-    const told = await this.#run(question, overwriteScript, ...this.#presentMoment(), ...values);
-    return told === null ? undefined : Number(told);
+  /** What the script that writes whatever is there is told beside the moments. */
+  #overwriteValues(entry: CacheEntry, envelope: Buffer): ScriptValue[] {
+    return [this.#channel, envelope, lifetimeOf(entry, this.now()) ?? 0];
+  }
+
+  /**
+   * Carries a script out that has no effect after the deadline, when nobody waits for it any more and others may have been
+   * confirmed. It is told the present moment and the last one first; that it came too late it says by a text.
+   */
+  async #writeInTime(operation: string, key: string, script: Script, ...values: ScriptValue[]): Promise<unknown> {
+    const begun = performance.now();
+    const question = { operation, key, since: steadyNow(this.#clock) };
+    const writeUntil = (moment: number): Promise<unknown> =>
+      this.#run(question, script, ...this.#presentMoment(), String(moment), ...values);
+    const answer = await writeUntil(this.#earliestNow() + this.deadline);
+    if (!Buffer.isBuffer(answer)) return answer;
+    // The server's time was not known, or its clock was set. What it told it told at some moment since the beginning.
+    const secondAnswer = await writeUntil(Number(answer) - (performance.now() - begun) + this.deadline);
+    if (!Buffer.isBuffer(secondAnswer)) return secondAnswer;
+    throw new StorageFailedError(operation, key, new StorageTimeoutError(operation, this.deadline));
+  }
+
+  /** Whoever does not hear of it asks again by himself. */
+  #wakeScope(scope: string): void {
+    const message = scopeMessage(withKeyPrefix(this.#client, this.#names.beginningOf(scope).text));
+    new Promise((settle) => settle(this.#client.publish(this.#channel, message))).catch(() => undefined);
   }
 
   #read(key: string): Promise<Buffer | null> {

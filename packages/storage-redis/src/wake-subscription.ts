@@ -52,7 +52,7 @@ export class WakeSubscription {
     // Whoever closes the client, and not the storage, wants no connection to stay.
     this.#forgetClient ??= whenClosed(this.#traits.client, () => this.#drop());
     this.#openedAt = performance.now();
-    const connection = anyServer(this.#traits.client)?.duplicate?.(options);
+    const connection = subscriberOf(this.#traits.client);
     if (connection === undefined) {
       this.#openLater();
       return;
@@ -102,5 +102,14 @@ export class WakeSubscription {
       if (this.#traits.isNeeded()) this.open();
     };
     this.#cancelPause = this.#traits.clock.setTimer(open, pause, { background: true });
+  }
+}
+
+/** Undefined where there is no server to connect to, for now. */
+function subscriberOf(client: RedisClient): RedisSubscriber | undefined {
+  try {
+    return anyServer(client)?.duplicate?.(options);
+  } catch {
+    return undefined;
   }
 }

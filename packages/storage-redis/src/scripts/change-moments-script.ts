@@ -4,12 +4,18 @@ import { entryScript } from './entry-script.js';
 /**
  * Gives an entry other moments if it is still the one that is meant, and live. The value is neither read nor sent.
  *
- * ARGV: 1 when the entry was created, as it stands in the envelope; 2 the present moment; 3 the block of moments;
- * 4 how many milliseconds to keep the entry, 0 for ever. Answers 1, or 0 if nothing was changed.
+ * ARGV: 1, 2 the present moment; 3 the last moment at which it may do so; 4 when the entry was created, as it stands in the
+ * envelope; 5 at which moment it must be live; 6 the block of moments; 7 how many milliseconds to keep the entry, 0 for
+ * ever. Answers 1, 0 if nothing was changed, or the present moment as text if it is too late.
  */
 export const changeMomentsScript = entryScript(`
-local created, now, moments, lifetime = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local now, notAfter = presentMoment(ARGV[1], ARGV[2]), tonumber(ARGV[3])
+local created, liveAt, moments, lifetime = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
 
+local late = tooLate(now, notAfter)
+if late then
+  return late
+end
 local header = readHeader()
 if not header or not hasValue(header) then
   return 0 -- Nothing is there, or nothing that can be read.
@@ -17,7 +23,7 @@ end
 if createdIn(header) ~= created then
   return 0 -- It has been replaced.
 end
-if now >= expiresAfterIn(header) then
+if liveAt >= expiresAfterIn(header) then
   return 0 -- It has expired.
 end
 

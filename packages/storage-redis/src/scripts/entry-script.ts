@@ -76,6 +76,11 @@ local function presentMoment(clock, moment)
   return told[1] * 1000 + told[2] / 1000
 end
 
+-- What a script answers that came too late, after the last moment at which somebody waited for it.
+local function tooLate(now, notAfter)
+  return now > notAfter and string.format('%.3f', now)
+end
+
 local function write(envelope, lifetime)
   if lifetime == '0' then
     redis.call('SET', key, envelope)

@@ -4,19 +4,20 @@ import { entryScript } from './entry-script.js';
  * Keeps an entry whatever is there, and voids the lease.
  *
  * ARGV: 1, 2 the present moment; 3 the last moment at which it may do so; 4 the channel of those who wait; 5 the envelope;
- * 6 how many milliseconds to keep it, 0 for ever. Answers nothing, or the present moment if it is too late.
+ * 6 how many milliseconds to keep it, 0 for ever. Answers 1, or the present moment as text if it is too late.
  */
 export const overwriteScript = entryScript(`
 local now, notAfter = presentMoment(ARGV[1], ARGV[2]), tonumber(ARGV[3])
 local channel, envelope, lifetime = ARGV[4], ARGV[5], ARGV[6]
 
-if now > notAfter then
-  return string.format('%.3f', now) -- Nobody waits for it any more, and others may have been confirmed since.
+local late = tooLate(now, notAfter)
+if late then
+  return late
 end
 local header = readHeader()
 write(envelope, lifetime)
 wake(header, channel)
-return false
+return 1
 `);
 
 /**
