@@ -236,7 +236,9 @@ export class Election {
     pauses: number,
   ): Promise<void> {
     const longest = watch === undefined ? Math.min(longestPause, firstPause * 1.5 ** pauses) : longestPauseWhenWoken;
-    const pause = Math.min(longest * (0.5 + Math.random() / 2), remaining + Math.random() * spread);
+    // A remaining time that is none, from whoever wrote the storage, must not make it ask without a pause.
+    const untilItsEnd = remaining > 0 ? remaining + Math.random() * spread : longest;
+    const pause = Math.min(longest * (0.5 + Math.random() / 2), untilItsEnd);
     let stopListening!: () => void;
     let stopTimer!: () => void;
     try {

@@ -102,8 +102,7 @@ export class LeasedRight implements RightToLoad {
     }
     if (offered.became === 'failed') {
       this.#load.answersUpTo = this.#load.began!;
-      // The call has had its failure; whether this one succeeds is nobody's concern but of those who wait elsewhere.
-      this.#lease.giveBack().catch(() => undefined);
+      this.#call.access.giveBackUnheard(this.#lease);
       return offered;
     }
     const held = await this.#giveBack();

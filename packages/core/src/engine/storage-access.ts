@@ -123,6 +123,11 @@ export class StorageAccess {
     }
   }
 
+  /** The same for a call that has had its failure already: what becomes of it is nobody's concern here. */
+  giveBackUnheard(lease: Lease): void {
+    new Promise((settle) => settle(lease.giveBack())).catch(() => undefined);
+  }
+
   /**
    * @param lease - under which it is offered.
    * @param track - is handed the write itself, which may go on after this call has given it up.
@@ -217,11 +222,12 @@ function deadlineOf({ deadline }: CacheStorage): number {
   return typeof deadline === 'number' && deadline >= 0 ? deadline : defaultDeadline;
 }
 
-const leaseStates = ['granted', 'present', 'held', 'resting'];
-
+/** Anybody may write a storage: what is no answer to a request for a lease is a fault of it. */
 function verified(answer: LeaseAnswer): LeaseAnswer {
-  const { state, entry } = Object(answer) as { readonly state?: string; readonly entry?: unknown };
-  if (state !== undefined && leaseStates.includes(state) && (state !== 'present' || isEntry(entry))) return answer;
+  const { state, entry, lease } = Object(answer) as { readonly state?: unknown; entry?: unknown; lease?: unknown };
+  if (state === 'held' || state === 'resting') return answer;
+  if (state === 'present' && isEntry(entry)) return answer;
+  if (state === 'granted' && typeof (lease as Partial<Lease> | undefined)?.giveBack === 'function') return answer;
   throw new InvalidCallError('CacheStorage.lease', 'an answer with a state of a lease', answer);
 }
 
