@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { isPromise, type Awaitable } from '../serde.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
+import type { Lease, LeaseAnswer, LeaseRequest } from '../storage/lease.js';
+import type { Lock } from '../storage/lock.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 import { systemClock } from '../time/system-clock.js';
@@ -11,7 +14,7 @@ export type Misbehaviour =
   | 'fail'
   /** It never settles; `peek` finds nothing. */
   | 'hang'
-  /** It does nothing and says that it did: nothing is found, what is offered is not kept. */
+  /** It does nothing and says that it did: nothing is found, what is offered is not kept, what is granted is not held. */
   | 'drop'
   /** It is not carried out and answers what no storage may answer: text where an entry should be, `NaN`. */
   | 'lie'
@@ -22,9 +25,25 @@ export type Misbehaviour =
   /** It is carried out after this long; `peek` finds nothing. */
   | { readonly delay: Duration };
 
-/** An operation of a storage that can misbehave. */
+/**
+ * An operation of a storage that can misbehave. `renew` and `giveBack` are those of the leases that it grants, `lock` and
+ * `unlock` are `acquire` and `release` of its locks.
+ */
 export type ChaosOperation =
-  'get' | 'peek' | 'offer' | 'release' | 'invalidate' | 'changeMoments' | 'clear' | 'entries';
+  | 'get'
+  | 'peek'
+  | 'offer'
+  | 'release'
+  | 'invalidate'
+  | 'set'
+  | 'changeMoments'
+  | 'clear'
+  | 'entries'
+  | 'lease'
+  | 'renew'
+  | 'giveBack'
+  | 'lock'
+  | 'unlock';
 
 /** Which operations misbehave, and how; those that are not named work. */
 export type ChaosPlan = { readonly [operation in ChaosOperation]?: Misbehaviour };
@@ -48,6 +67,9 @@ export class ChaosStorage implements CacheStorage {
   readonly now?: () => number;
   readonly peek?: (key: string) => CacheEntry | undefined;
   readonly invalidate?: (key: string) => Promise<number | undefined>;
+  readonly set?: (key: string, entry: CacheEntry) => Promise<OfferResult>;
+  readonly lease?: (key: string, request: LeaseRequest) => Awaitable<LeaseAnswer>;
+  readonly lock?: (key: string) => Lock;
   readonly changeMoments?: (key: string, expected: CacheEntry, moments: EntryMoments, now: number) => Promise<boolean>;
   readonly clear?: (scope: string) => Promise<void>;
   readonly entries?: () => AsyncIterable<readonly [key: string, entry: CacheEntry]>;
@@ -55,6 +77,8 @@ export class ChaosStorage implements CacheStorage {
   readonly #inner: CacheStorage;
   readonly #clock: Clock;
   readonly #calls = new Map<ChaosOperation, number>();
+  /** The leases of the storage behind, by those that were handed out for them. */
+  readonly #leases = new WeakMap<Lease, Lease>();
 
   /** @param clock - measures delays. */
   constructor(inner: CacheStorage, plan: ChaosPlan = {}, clock: Clock = systemClock) {
@@ -69,6 +93,10 @@ export class ChaosStorage implements CacheStorage {
     if (inner.invalidate) {
       this.invalidate = (key) => this.#run('invalidate', undefined, async () => inner.invalidate?.(key));
     }
+    const able = inner as CacheStorage & Required<Pick<CacheStorage, 'set' | 'lease' | 'lock'>>;
+    if (inner.set) this.set = (...args) => this.#run('set', 'stored', () => able.set(...args));
+    if (inner.lease) this.lease = (key, request) => this.#lease(request, () => able.lease(key, request));
+    if (inner.lock) this.lock = (key) => this.#lockOf(able.lock(key));
     if (inner.changeMoments) {
       this.changeMoments = (...args) =>
         this.#run('changeMoments', true, async () => (await inner.changeMoments?.(...args)) ?? false);
@@ -82,8 +110,9 @@ export class ChaosStorage implements CacheStorage {
     return this.#run('get', undefined, () => this.#inner.get(key));
   }
 
-  offer(key: string, entry: CacheEntry): Promise<OfferResult> {
-    return this.#run('offer', 'stored', () => this.#inner.offer(key, entry));
+  offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+    const held = lease && (this.#leases.get(lease) ?? lease);
+    return this.#run('offer', 'stored', () => this.#inner.offer(key, entry, held));
   }
 
   release(key: string): Promise<void> {
@@ -107,6 +136,36 @@ export class ChaosStorage implements CacheStorage {
     if ('fail' in told) return Promise.reject(told.fail);
     if ('answer' in told) return Promise.resolve(told.answer as R);
     return this.#pause(told.delay).then(carryOut);
+  }
+
+  /** Answers at once where the storage behind does and nothing is to go wrong. */
+  #lease({ holder }: LeaseRequest, ask: () => Awaitable<LeaseAnswer>): Awaitable<LeaseAnswer> {
+    const handOut = (answer: LeaseAnswer): LeaseAnswer =>
+      answer.state === 'granted' ? { state: 'granted', lease: this.#leaseOf(answer.lease) } : answer;
+    if (this.plan.lease !== undefined) {
+      return this.#run('lease', handOut(grantedTo(holder)), async () => handOut(await ask()));
+    }
+    this.#count('lease');
+    const answer = ask();
+    return isPromise(answer) ? answer.then(handOut) : handOut(answer);
+  }
+
+  #leaseOf(inner: Lease): Lease {
+    const lease: Lease = {
+      holder: inner.holder,
+      failures: inner.failures,
+      renew: (time) => this.#run('renew', true, () => inner.renew(time)),
+      giveBack: (rest) => this.#run('giveBack', true, () => inner.giveBack(rest)),
+    };
+    this.#leases.set(lease, inner);
+    return lease;
+  }
+
+  #lockOf(inner: Lock): Lock {
+    return {
+      acquire: (timeout) => this.#run('lock', true, () => inner.acquire(timeout)),
+      release: () => this.#run('unlock', undefined, () => inner.release()),
+    };
   }
 
   #peek(carryOut: () => CacheEntry | undefined): CacheEntry | undefined {
@@ -143,10 +202,22 @@ const lies: Readonly<Record<ChaosOperation, unknown>> = {
   offer: 'a lie',
   release: 'a lie',
   invalidate: NaN,
+  set: 'a lie',
   changeMoments: 'a lie',
   clear: 'a lie',
   entries: [['a lie', 'a lie']],
+  lease: 'a lie',
+  renew: 'a lie',
+  giveBack: 'a lie',
+  lock: 'a lie',
+  unlock: 'a lie',
 };
+
+/** What a storage says that grants a lease and forgets it: nobody holds it. */
+function grantedTo(holder: string): LeaseAnswer {
+  const isHeld = (): Promise<boolean> => Promise.resolve(false);
+  return { state: 'granted', lease: { holder, failures: 0, renew: isHeld, giveBack: isHeld } };
+}
 
 function toldToFail(operation: ChaosOperation): Error {
   return new Error(`ChaosStorage was told to fail at ${operation}.`);

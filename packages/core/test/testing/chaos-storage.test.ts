@@ -1,11 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/entry/cache-entry.js';
 import type { CacheStorage } from '../../src/storage/cache-storage.js';
+import type { Lease, LeaseAnswer } from '../../src/storage/lease.js';
 import { LocalInMemoryCacheStorage } from '../../src/storage/local-in-memory-cache-storage.js';
+import type { Lock } from '../../src/storage/lock.js';
 import { cacheStorageContract, ChaosStorage, ManualClock } from '../../src/testing/index.js';
 
 const entry: CacheEntry = { value: 'v', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000 };
 const moments = { updateAfter: 4_000, expiresAfter: 5_000 };
+const request = { holder: '00112233445566778899', seen: undefined, time: 3_000 };
+
+const abilities = ['peek', 'invalidate', 'set', 'changeMoments', 'clear', 'entries', 'lease'] as const;
+/** The asynchronous operations of the storage itself. */
+const operationNames = [
+  'get',
+  'offer',
+  'release',
+  'invalidate',
+  'set',
+  'changeMoments',
+  'clear',
+  'entries',
+  'lease',
+] as const;
 
 function chaos(): { storage: ChaosStorage; inner: LocalInMemoryCacheStorage; clock: ManualClock } {
   const clock = new ManualClock();
@@ -20,10 +37,17 @@ function operationsOf(storage: ChaosStorage): Record<string, () => Promise<unkno
     offer: () => storage.offer('key', entry),
     release: () => storage.release('key'),
     invalidate: async () => storage.invalidate?.('key'),
+    set: async () => storage.set?.('key', entry),
+    lease: async () => storage.lease?.('other', request),
     changeMoments: async () => storage.changeMoments?.('key', entry, moments, 0),
     clear: async () => storage.clear?.(''),
     entries: () => listed(storage),
   };
+}
+
+function leaseIn(answer: LeaseAnswer | undefined): Lease {
+  if (answer?.state !== 'granted') throw new Error(`The lease is ${answer?.state}.`);
+  return answer.lease;
 }
 
 async function listed(storage: CacheStorage): Promise<unknown[]> {
@@ -47,30 +71,29 @@ describe('ChaosStorage', () => {
       release: () => Promise.resolve(),
     };
     const storage = new ChaosStorage(plain);
-    const abilities = ['shared', 'deadline', 'peek', 'invalidate', 'changeMoments', 'clear', 'entries'] as const;
-    for (const ability of [...abilities, Symbol.asyncDispose] as const) expect(storage[ability]).toBe(undefined);
+    for (const ability of ['shared', 'deadline', ...abilities, 'lock', Symbol.asyncDispose] as const) {
+      expect(storage[ability]).toBe(undefined);
+    }
     const { storage: full } = chaos();
-    for (const ability of abilities) expect(full[ability]).toBeDefined();
+    for (const ability of ['shared', 'deadline', ...abilities] as const) expect(full[ability]).toBeDefined();
     let closed = 0;
     const closing = new ChaosStorage({ ...plain, [Symbol.asyncDispose]: () => Promise.resolve(void closed++) });
     await closing[Symbol.asyncDispose]?.();
     expect(closed).toBe(1);
   });
 
-  it.each(['get', 'offer', 'release', 'invalidate', 'changeMoments', 'clear', 'entries'] as const)(
-    'fails at %s as told, without reaching the storage',
-    async (operation) => {
-      const { storage, inner } = chaos();
-      await inner.offer('key', entry);
-      const operate = operationsOf(storage)[operation]!;
-      storage.plan = { [operation]: 'fail' };
-      await expect(operate()).rejects.toThrow(new Error(`ChaosStorage was told to fail at ${operation}.`));
-      storage.plan = { [operation]: { fail: new RangeError('own') } };
-      await expect(operate()).rejects.toThrow(new RangeError('own'));
-      expect(inner.peek('key')).toBe(entry);
-      expect(storage.calls(operation)).toBe(2);
-    },
-  );
+  it.each(operationNames)('fails at %s as told, without reaching the storage', async (operation) => {
+    const { storage, inner } = chaos();
+    await inner.offer('key', entry);
+    const operate = operationsOf(storage)[operation]!;
+    storage.plan = { [operation]: 'fail' };
+    await expect(operate()).rejects.toThrow(new Error(`ChaosStorage was told to fail at ${operation}.`));
+    storage.plan = { [operation]: { fail: new RangeError('own') } };
+    await expect(operate()).rejects.toThrow(new RangeError('own'));
+    expect(inner.peek('key')).toBe(entry);
+    expect(inner.lease('other', request)).toMatchObject({ state: 'granted' });
+    expect(storage.calls(operation)).toBe(2);
+  });
 
   it('fails to peek by throwing', () => {
     const { storage } = chaos();
@@ -116,7 +139,7 @@ describe('ChaosStorage', () => {
   it('only claims to have done what it was told to drop', async () => {
     const { storage, inner } = chaos();
     await storage.offer('key', entry);
-    const dropped = ['get', 'peek', 'offer', 'release', 'invalidate', 'changeMoments', 'clear', 'entries'] as const;
+    const dropped = [...operationNames, 'peek'] as const;
     storage.plan = Object.fromEntries(dropped.map((operation) => [operation, 'drop']));
     const answers: Record<string, unknown> = {};
     for (const [name, operate] of Object.entries(operationsOf(storage))) answers[name] = await operate();
@@ -125,6 +148,8 @@ describe('ChaosStorage', () => {
       offer: 'stored',
       release: undefined,
       invalidate: undefined,
+      set: 'stored',
+      lease: { state: 'granted', lease: expect.objectContaining({ holder: request.holder, failures: 0 }) as unknown },
       changeMoments: true,
       clear: undefined,
       entries: [],
@@ -145,5 +170,87 @@ describe('ChaosStorage', () => {
     expect(await storage.get('key')).toEqual({ value: 'old' });
     expect(storage.peek?.('key')).toBe(null);
     expect(inner.size).toBe(0);
+  });
+
+  it('answers for a lease at once where the storage behind it does', () => {
+    const { storage } = chaos();
+    expect(storage.lease?.('key', request)).toMatchObject({ state: 'granted' });
+    expect(storage.calls('lease')).toBe(1);
+  });
+
+  it('hands out leases under which entries are kept, and hands on those of the storage behind it', async () => {
+    const { storage, inner } = chaos();
+    const leases: unknown[] = [];
+    inner.lease = (...args) => {
+      const answer = LocalInMemoryCacheStorage.prototype.lease.apply(inner, args);
+      leases.push(leaseIn(answer));
+      return answer;
+    };
+    inner.offer = (...args) => {
+      leases.push(args[2]);
+      return LocalInMemoryCacheStorage.prototype.offer.apply(inner, args);
+    };
+    const lease = leaseIn(await storage.lease?.('key', request));
+    expect(await storage.offer('key', entry, lease)).toBe('stored');
+    expect(inner.peek('key')).toBe(entry);
+    expect(leases[1]).toBe(leases[0]);
+    expect(await storage.offer('key', entry, lease)).toBe('declined');
+  });
+
+  it('lets renewing and giving back misbehave, also of leases that were granted before', async () => {
+    const { storage, inner, clock } = chaos();
+    const lease = leaseIn(await storage.lease?.('key', request));
+    const held = { ...request, holder: 'another' };
+    storage.plan = { renew: 'fail', giveBack: { fail: new RangeError('own') } };
+    await expect(lease.renew(1)).rejects.toThrow(new Error('ChaosStorage was told to fail at renew.'));
+    await expect(lease.giveBack()).rejects.toThrow(new RangeError('own'));
+    storage.plan = { renew: { answer: false }, giveBack: 'drop' };
+    expect([await lease.renew(1), await lease.giveBack()]).toEqual([false, true]);
+    expect(inner.lease('key', held)).toMatchObject({ state: 'held' });
+    storage.plan = { giveBack: { delay: 10 } };
+    const rest = { failures: 2, milliseconds: 60_000 };
+    const givenBack = lease.giveBack(rest);
+    await clock.advance(9);
+    expect(inner.lease('key', held)).toMatchObject({ state: 'held' });
+    await clock.advance(1);
+    expect(await givenBack).toBe(true);
+    expect(inner.lease('key', held)).toMatchObject({ state: 'resting', failures: 2 });
+    expect([storage.calls('renew'), storage.calls('giveBack')]).toEqual([2, 3]);
+  });
+
+  it('grants leases later, or leases that nobody holds', async () => {
+    const { storage, inner, clock } = chaos();
+    storage.plan = { lease: { delay: 10 } };
+    const asked = storage.lease?.('key', request);
+    await clock.advance(10);
+    expect(await storage.offer('key', entry, leaseIn(await asked))).toBe('stored');
+    storage.plan = { lease: 'drop' };
+    const dropped = leaseIn(await storage.lease?.('other', request));
+    expect(await storage.offer('other', entry, dropped)).toBe('declined');
+    expect([await dropped.renew(1), await dropped.giveBack()]).toEqual([false, false]);
+    expect(inner.lease('other', { ...request, holder: 'another' })).toMatchObject({ state: 'granted' });
+    storage.plan = { lease: 'lie', set: 'lie' };
+    expect([await storage.lease?.('other', request), await storage.set?.('other', entry)]).toEqual(['a lie', 'a lie']);
+  });
+
+  it('lets locks misbehave', async () => {
+    const log: unknown[] = [];
+    const lock: Lock = {
+      acquire: (timeout) => Promise.resolve(log.push(timeout) > 0),
+      release: () => Promise.resolve(void log.push('release')),
+    };
+    const storage = new ChaosStorage(Object.assign(new LocalInMemoryCacheStorage(), { lock: () => lock }));
+    const own = storage.lock?.('key');
+    expect(await own?.acquire('1 second')).toBe(true);
+    await own?.release();
+    expect(log).toEqual(['1 second', 'release']);
+    storage.plan = { lock: 'fail', unlock: 'fail' };
+    await expect(own?.acquire(0)).rejects.toThrow(new Error('ChaosStorage was told to fail at lock.'));
+    await expect(own?.release()).rejects.toThrow(new Error('ChaosStorage was told to fail at unlock.'));
+    storage.plan = { lock: 'drop', unlock: 'drop' };
+    expect(await own?.acquire(0)).toBe(true);
+    await own?.release();
+    expect(log.length).toBe(2);
+    expect([storage.calls('lock'), storage.calls('unlock')]).toEqual([3, 3]);
   });
 });
