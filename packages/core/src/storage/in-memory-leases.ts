@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import type { Clock } from '../time/clock.js';
+import { steadyNow, type Clock } from '../time/clock.js';
 import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest, LeaseWatch } from './lease.js';
 
 /** Who has the right to load a key, or that it rests. */
@@ -8,10 +8,10 @@ interface Slot {
   readonly holder: string | undefined;
   /** How many loads have failed in a row. */
   readonly failures: number;
-  /** When it began or was renewed. */
-  since: number;
+  /** When it began or was renewed, by `steadyNow`. */
+  readonly since: number;
   /** For how long, in milliseconds. */
-  time: number;
+  readonly time: number;
 }
 
 /** How long after its end a lease is remembered, in milliseconds: a holder that was held up may still publish. */
@@ -28,6 +28,11 @@ export class InMemoryLeases {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How many leases and rests are remembered, those included that are over. */
+  get size(): number {
+    return this.#slots.size;
   }
 
   /** @param present - the entry that is there. */
@@ -89,15 +94,12 @@ export class InMemoryLeases {
   #occupy(key: string, holder: string | undefined, failures: number, time: number): void {
     this.#forgetOld();
     this.#slots.delete(key);
-    this.#slots.set(key, { holder, failures, since: this.#clock.now(), time });
+    this.#slots.set(key, { holder, failures, since: steadyNow(this.#clock), time });
   }
 
   /** Milliseconds until the slot ends; not above 0 where it has. */
-  #remaining(slot: Slot): number {
-    const now = this.#clock.now();
-    // Where the clock was turned back, the end would otherwise come later by as much.
-    slot.since = Math.min(slot.since, now);
-    return slot.time - (now - slot.since);
+  #remaining({ since, time }: Slot): number {
+    return time - (steadyNow(this.#clock) - since);
   }
 
   /** Forgets slots whose end is long past: holders that died, failures of keys for which nobody asks any more. */
