@@ -192,8 +192,8 @@ class Link {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    breakOff(this.#client);
+    breakOff(this.#server);
   }
 
   finish(): void {
@@ -208,6 +208,12 @@ class Link {
     this.#requests.deliverNow();
     this.#answers.deliverNow();
   }
+}
+
+/** Breaks a connection, with a reset unless its end is on its way already: then it could not be reset, nor ever close. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** A piece of data, or the end of it, on its way since it arrived at the proxy. */
@@ -237,7 +243,7 @@ class Flow {
     from.on('data', (data) => this.#pass(data));
     from.on('end', () => this.#pass('end'));
     // The other side learns of a broken connection by its own being broken; `close` follows.
-    from.on('error', () => to.resetAndDestroy());
+    from.on('error', () => breakOff(to));
     from.on('close', () => to.destroySoon());
   }
 

@@ -147,6 +147,13 @@ describe('a proxy', () => {
     await ended;
   });
 
+  it('breaks also the connections whose end is just being sent', async () => {
+    await answerTo('hello');
+    proxy.finish();
+    proxy.reset();
+    await expect.poll(() => proxy.connections).toBe(0);
+  });
+
   it('refuses connections until it resumes on the same port', async () => {
     client.on('error', () => undefined);
     const { port } = proxy;
