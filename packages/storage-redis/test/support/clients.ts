@@ -4,7 +4,9 @@ import type { RedisClusterClient, RedisStandaloneClient } from '../../src/index.
 
 /** What tests do with a client beside handing it to a storage. */
 interface Closable {
+  connect(): Promise<void>;
   disconnect(): void;
+  listenerCount(event: string): number;
   call(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
 }
 
@@ -19,6 +21,8 @@ export interface ClientOptions {
   readonly keyPrefix?: string;
   readonly sentinels?: { host: string; port: number }[];
   readonly name?: string;
+  readonly username?: string;
+  readonly password?: string;
   readonly maxRetriesPerRequest?: number | null;
   readonly enableOfflineQueue?: boolean;
   readonly lazyConnect?: boolean;
