@@ -1,12 +1,13 @@
-import { newHolder, StorageFailedError, StorageTimeoutError, type CacheEntry } from '@memo/core';
+import { newHolder, StorageFailedError, StorageTimeoutError, systemClock, type CacheEntry } from '@memo/core';
 import { askMemcached, lacks, startMemcached, startProxy, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { entryOf, failureOf } from '../../../serde/test/support/stored-entry.js';
+import { MemcachedServer } from '../../src/client/memcached-server.js';
 import { MemcachedCacheStorage } from '../../src/index.js';
 import { SafeKeys } from '../../src/safe-key.js';
 import { ServerChoice } from '../../src/server-choice.js';
-import { acquire, ask, long, stateOf } from './support/asking.js';
-import { beforeNext } from './support/before-sending.js';
+import { acquire, ask, long, stateOf } from '../support/asking.js';
+import { beforeNext } from '../support/before-sending.js';
 
 const deadline = 300;
 
@@ -223,6 +224,22 @@ describe.skipIf(lacks('memcached'))('leases when something fails', () => {
       expect(await valueOf(other)).toBeUndefined();
       expect(await stateOf(ask(other, 'key'))).toBe('held');
       await expect.poll(() => stateOf(ask(other, 'key')), { timeout: 3_000 }).toBe('granted');
+    });
+
+    it('a grant that the holder has asked for once more: it is not the one under which he loads', async () => {
+      const holder = newHolder();
+      const first = await acquire(storage, 'key', { holder });
+      const client = new MemcachedServer(server, { clock: systemClock, requestPatience: 2_000 });
+      const { value: placeholder } = (await client.get('memo:key'))!;
+      await first.giveBack();
+      const second = await acquire(storage, 'key', { holder });
+      await other.invalidate('key');
+      // As if the first request had been on its way for so long, over a connection that was given up.
+      expect(await client.add('memo:key', placeholder, { expires: 60 })).toHaveProperty('cas');
+      expect(await storage.offer('key', entryOf('late'), second)).toBe('declined');
+      expect([await second.renew(long), await second.giveBack()]).toStrictEqual([false, false]);
+      expect(await valueOf(other)).toBeUndefined();
+      await client.close();
     });
 
     it.each(['cold', 'kept'])('a set, after a delete: %s', async (kind) => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { entryOf, failureOf } from '../../../serde/test/support/stored-entry.js';
 import { MemcachedServer } from '../../src/client/memcached-server.js';
 import { JsonSerDe, MemcachedCacheStorage, MsgpackSerDe, type MemcachedCacheStorageOptions } from '../../src/index.js';
-import { acquire, ask, long, stateOf } from './support/asking.js';
+import { acquire, ask, long, stateOf } from '../support/asking.js';
 
 describe.skipIf(lacks('memcached'))('leases in Memcached', () => {
   let server: Server;
