@@ -10,6 +10,7 @@ import { leaseEndClauses } from './lease-end-clauses.js';
 import { leaseVoidClauses } from './lease-void-clauses.js';
 import { lettingGoClauses } from './letting-go-clauses.js';
 import { lifetimeClauses } from './lifetime-clauses.js';
+import { lockClauses } from './lock-clauses.js';
 import { momentsClauses } from './moments-clauses.js';
 import { setClauses } from './set-clauses.js';
 import { sharingClauses } from './sharing-clauses.js';
@@ -26,6 +27,7 @@ const clauses = [
   ...leaseEndClauses,
   ...leaseVoidClauses,
   ...setClauses,
+  ...lockClauses,
   ...sharingClauses,
 ];
 
@@ -101,7 +103,7 @@ function openSubject<S extends CacheStorage>(
 }
 
 function abilitiesMissingFrom(storage: CacheStorage): ReadonlySet<string> {
-  const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries', 'lease', 'set'] as const;
+  const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries', 'lease', 'set', 'lock'] as const;
   const missing: StorageNeed[] = abilities.filter((ability) => storage[ability] === undefined);
   if (storage[Symbol.asyncDispose] === undefined) missing.push('dispose');
   if (storage.shared !== false) missing.push('in process');

@@ -37,11 +37,28 @@ export const leaseClauses: readonly StorageClause[] = [
     },
   }),
   storageClause({
+    id: 'lease-publish-expired',
+    title: 'an entry that has expired may be kept under a lease or not; who gives the lease back leaves nothing of it',
+    needs: ['lease'],
+    async run({ storage }, expect) {
+      for (const { key, present } of await placesIn(storage, expect)) {
+        const lease = await acquire(storage, key, expect, { seen: present });
+        const expired = entryOf('expired', { expiresAfter: Date.now() - 1_000 });
+        const result = await storage.offer(key, expired, lease);
+        expect(['stored', 'declined'].includes(result)).toBe(true);
+        const found = await storage.get(key);
+        if (result === 'stored' && found !== undefined) expect(partsOf(found)).toStrictEqual(partsOf(expired));
+        expect(await lease.giveBack()).toBe(result === 'declined');
+        expect(await stateOf(ask(storage, key, { seen: found }))).toBe('granted');
+      }
+    },
+  }),
+  storageClause({
     id: 'lease-one-holder',
     title:
       'of many that ask at once, through several clients, one is granted the lease; the others hear how long it lasts',
     needs: ['lease'],
-    async run({ storage, another }, expect) {
+    async run({ storage, another, leaseResolution }, expect) {
       const clients = [storage, await another(), await another()];
       for (const { key, present } of await placesIn(storage, expect)) {
         const answers = await Promise.all(
@@ -50,7 +67,7 @@ export const leaseClauses: readonly StorageClause[] = [
         expect(answers.map(unwatched).filter(isGranted).length).toBe(1);
         for (const answer of answers.filter((one) => !isGranted(one))) {
           expect(answer.state).toBe('held');
-          expectRemaining(answer, long, expect);
+          expectRemaining(answer, long + leaseResolution, expect);
         }
       }
     },

@@ -32,7 +32,7 @@ export const leaseEndClauses: readonly StorageClause[] = [
         const began = Date.now();
         await acquire(storage, key, expect, { seen, time: short });
         const isOver = (answer: LeaseAnswer): boolean => {
-          if (answer.state === 'held') expectRemaining(answer, short, expect);
+          if (answer.state === 'held') expectRemaining(answer, short + leaseResolution, expect);
           return answer.state !== 'held';
         };
         leaseOf(await eventually(waiter, key, isOver, short + leaseResolution + grace, { seen }), expect);
@@ -103,11 +103,12 @@ export const leaseEndClauses: readonly StorageClause[] = [
   }),
   storageClause({
     id: 'lease-renewed',
-    title: 'a lease that is renewed lasts from then on, and a void one is not brought back by it',
+    title: 'a lease that is renewed lasts from then on; one that is lost is not brought back by it',
     needs: ['lease'],
-    async run({ storage, another }, expect) {
+    async run({ storage, another, leaseResolution }, expect) {
       const waiter = await another();
-      const keptAlive = async ({ key, present: seen }: Place): Promise<void> => {
+      const keptAlive = async (place: Place): Promise<void> => {
+        const { key, present: seen } = place;
         const lease = await acquire(storage, key, expect, { seen, time: renewed });
         for (let round = 0; round < 3; round++) {
           await pause(0.4 * renewed);
@@ -116,10 +117,10 @@ export const leaseEndClauses: readonly StorageClause[] = [
           // Only well before its end, so that a busy computer does not take it over.
           if (Date.now() < began + 0.5 * renewed) expect(await stateOf(ask(waiter, key, { seen }))).toBe('held');
         }
-        const offered = await keep(waiter, key, entryOf('offered'), expect);
+        expect(await lease.renew(short)).toBe(true);
+        await takeOver(waiter, place, leaseResolution, expect);
         expect(await lease.renew(long)).toBe(false);
-        await acquire(waiter, key, expect, { seen: offered });
-        expect(await lease.renew(long)).toBe(false);
+        expect(await stateOf(ask(storage, key, { seen }))).toBe('held');
       };
       await Promise.all((await placesIn(storage, expect)).map(keptAlive));
     },
@@ -160,7 +161,7 @@ export const leaseEndClauses: readonly StorageClause[] = [
         const isOver = (answer: LeaseAnswer): boolean => {
           if (answer.state !== 'resting') return true;
           expect(answer.failures).toBe(3);
-          expectRemaining(answer, short, expect);
+          expectRemaining(answer, short + leaseResolution, expect);
           return false;
         };
         const next = leaseOf(await eventually(waiter, key, isOver, short + leaseResolution + grace, { seen }), expect);

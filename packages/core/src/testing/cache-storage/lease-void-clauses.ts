@@ -58,18 +58,20 @@ export const leaseVoidClauses: readonly StorageClause[] = [
     needs: ['lease', 'clear'],
     async run({ storage, another }, expect) {
       const client = await another();
-      const inside = await holdMany(storage, 'inside', 200, expect);
-      const outside = await holdMany(storage, 'outside', 20, expect);
-      const before = await publishAll(inside.slice(0, 50));
-      expect(before).toStrictEqual(before.map(() => 'stored'));
-      const [, , others] = await Promise.all([
-        client.clear('inside'),
-        publishAll(inside.slice(50)),
-        publishAll(outside),
-      ]);
-      expect(others).toStrictEqual(outside.map(() => 'stored'));
-      expect(await keptOf(storage, inside)).toStrictEqual([]);
-      expect(await keptOf(storage, outside)).toStrictEqual(outside.map(({ key }) => key));
+      for (const scope of ['inside', '']) {
+        const inside = await holdMany(storage, `inside '${scope}'`, 150, expect);
+        const outside = await holdMany(storage, `outside '${scope}'`, 20, expect);
+        const before = await publishAll(inside.slice(0, 50));
+        expect(before).toStrictEqual(before.map(() => 'stored'));
+        const [, , others] = await Promise.all([
+          client.clear(scope),
+          publishAll(inside.slice(50)),
+          publishAll(scope === '' ? [] : outside),
+        ]);
+        expect(others).toStrictEqual(others.map(() => 'stored'));
+        expect(await keptOf(storage, inside)).toStrictEqual([]);
+        expect(await keptOf(storage, outside)).toStrictEqual(scope === '' ? [] : outside.map(({ key }) => key));
+      }
     },
   }),
 ];

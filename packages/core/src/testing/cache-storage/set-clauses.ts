@@ -1,7 +1,7 @@
 import { samplesBeyond } from '../value-samples.js';
 import { expectWoken, type LeasingStorage } from './leasing.js';
 import { expectVoid, holdMany } from './lease-void-clauses.js';
-import { entryOf, expectKept, isKept, keep, storageClause, type StorageClause } from './storage-subject.js';
+import { entryOf, expectKept, isKept, keep, partsOf, storageClause, type StorageClause } from './storage-subject.js';
 
 /** Setting: an entry is put there by somebody who knows better than any load. */
 export const setClauses: readonly StorageClause[] = [
@@ -19,6 +19,20 @@ export const setClauses: readonly StorageClause[] = [
           await expectKept(finder, key, entry, expect);
           expect((finder.peek?.(key) ?? entry).created).toBe(entry.created);
         }
+      }
+    },
+  }),
+  storageClause({
+    id: 'set-expired',
+    title: 'an entry that has expired when it is set replaces what was there, whether it is kept or not',
+    needs: ['set'],
+    async run({ storage }, expect) {
+      for (const expiresAfter of [0, Date.now() - 1_000]) {
+        await keep(storage, 'expired', entryOf('before'), expect);
+        const entry = entryOf('expired', { expiresAfter });
+        expect(await storage.set('expired', entry)).toBe('stored');
+        const found = await storage.get('expired');
+        if (found !== undefined) expect(partsOf(found)).toStrictEqual(partsOf(entry));
       }
     },
   }),

@@ -1,6 +1,6 @@
 import { cacheStorageContract, type TestRunner } from '../../../src/testing/index.js';
 import { proveContract } from '../prove-contract.js';
-import { Backend, ReferenceStorage } from './reference-storage.js';
+import { Backend, CountingSeconds, ReferenceStorage } from './reference-storage.js';
 import { InProcess, type StorageClass } from './storage-class.js';
 import { wrongAtClearing } from './wrong-at-clearing.js';
 import { wrongAtKeeping } from './wrong-at-keeping.js';
@@ -9,10 +9,12 @@ import { wrongAtLeaseEnds } from './wrong-at-lease-ends.js';
 import { wrongAtLeases } from './wrong-at-leases.js';
 import { wrongAtLettingGo } from './wrong-at-letting-go.js';
 import { wrongAtLifetimes } from './wrong-at-lifetimes.js';
+import { wrongAtLocks } from './wrong-at-locks.js';
 import { wrongAtMoments } from './wrong-at-moments.js';
+import { wrongAtSetting } from './wrong-at-setting.js';
 import { wrongAtSharing } from './wrong-at-sharing.js';
 
-proveContract('cacheStorageContract', contract, [ReferenceStorage, InProcess], {
+proveContract('cacheStorageContract', contract, [ReferenceStorage, CountingSeconds, InProcess], {
   ...wrongAtKeeping,
   ...wrongAtKeys,
   ...wrongAtLifetimes,
@@ -21,6 +23,8 @@ proveContract('cacheStorageContract', contract, [ReferenceStorage, InProcess], {
   ...wrongAtMoments,
   ...wrongAtLeases,
   ...wrongAtLeaseEnds,
+  ...wrongAtLocks,
+  ...wrongAtSetting,
   ...wrongAtSharing,
 });
 
@@ -30,6 +34,7 @@ function contract(runner: TestRunner, Storage: StorageClass): void {
   } else {
     cacheStorageContract(runner, () => new Storage(new Backend()), {
       resolution: '50 ms',
+      leaseResolution: Storage === CountingSeconds ? '1 second' : 0,
       openAnother: ({ backend }) => new Storage(backend),
       openNeighbour: ({ backend }) => new Storage(backend, 'neighbour'),
       corrupt: (storage, key) => storage.corrupt(key),

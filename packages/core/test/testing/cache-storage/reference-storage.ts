@@ -9,12 +9,16 @@ import {
 import type { CacheStorage, EntryMoments, OfferResult } from '../../../src/storage/cache-storage.js';
 import { InMemoryLeases } from '../../../src/storage/in-memory-leases.js';
 import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../../../src/storage/lease.js';
+import type { Lock } from '../../../src/storage/lock.js';
+import { toMilliseconds } from '../../../src/time/duration.js';
 import { systemClock } from '../../../src/time/system-clock.js';
 
 /** What a `ReferenceStorage` is a client of. */
 export class Backend {
   readonly records = new Map<string, Record>();
   readonly leases = new InMemoryLeases(systemClock);
+  /** Who has a lock, by the name of its key. */
+  readonly locks = new Map<string, Lock>();
   away = false;
 }
 
@@ -67,6 +71,24 @@ export class ReferenceStorage implements CacheStorage {
     const entry = this.record(key)?.entry;
     const answer = this.backend.leases.acquire(this.nameOf(key), request, entry && this.decode(entry));
     return answer.state === 'granted' ? { state: 'granted', lease: this.leaseOf(key, answer.lease) } : answer;
+  }
+
+  lock(key: string): Lock {
+    const { locks } = this.backend;
+    const name = this.nameOf(key);
+    const lock: Lock = {
+      async acquire(timeout): Promise<boolean> {
+        const end = Date.now() + toMilliseconds(timeout, { call: 'acquire', option: 'timeout' });
+        while (locks.has(name) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+        if (locks.has(name)) return false;
+        locks.set(name, lock);
+        return true;
+      },
+      async release(): Promise<void> {
+        if (locks.get(name) === lock) locks.delete(name);
+      },
+    };
+    return lock;
   }
 
   async release(_key: string): Promise<void> {
@@ -168,6 +190,26 @@ export class ReferenceStorage implements CacheStorage {
     const cause = new StorageTimeoutError(operation, this.deadline);
     throw new StorageFailedError(operation, undefined, cause);
   }
+}
+
+/** Counts the time of leases and rests in whole seconds, as a backend may, and is right none the less. */
+export class CountingSeconds extends ReferenceStorage {
+  override lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    return super.lease(key, { ...request, time: inSeconds(request.time) });
+  }
+
+  protected override leaseOf(key: string, lease: Lease): Lease {
+    const { renew, giveBack, ...parts } = super.leaseOf(key, lease);
+    return {
+      ...parts,
+      renew: (time) => renew(inSeconds(time)),
+      giveBack: (rest) => giveBack(rest && { ...rest, milliseconds: inSeconds(rest.milliseconds) }),
+    };
+  }
+}
+
+function inSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000) * 1_000;
 }
 
 function copyOf(key: string, entry: CacheEntry): CacheEntry {

@@ -1,37 +1,7 @@
-import type { CacheEntry } from '../../../src/entry/cache-entry.js';
-import type { OfferResult } from '../../../src/storage/cache-storage.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../../../src/storage/lease.js';
 import { ReferenceStorage } from './reference-storage.js';
 import type { WrongStorages } from './storage-class.js';
-
-/** Tells those who wait for a lease nothing. */
-class Silent extends ReferenceStorage {
-  override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
-    const answer = await super.lease(key, request);
-    if (answer.state !== 'held') return answer;
-    return { ...answer, watch: { changed: new Promise(() => {}), stop: () => {} } };
-  }
-}
-
-/** Puts an entry beside the lease that somebody holds. */
-class Beside extends ReferenceStorage {
-  override async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
-    if (lease !== undefined) return super.offer(key, entry, lease);
-    this.write(key, this.encode(key, entry));
-    return 'stored';
-  }
-}
-
-/** Looks whether a lease is held, and writes a moment later. */
-class Hesitant extends ReferenceStorage {
-  override async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
-    if (lease === undefined) return super.offer(key, entry);
-    await this.reach('offer');
-    if (!this.holds(key, lease)) return 'declined';
-    await Promise.resolve();
-    return super.offer(key, entry);
-  }
-}
+import { Beside, Hesitant, Silent } from './wrong-leasing.js';
 
 /** Storages whose leases end too early, too late, by the wrong hand, or not at all. */
 export const wrongAtLeaseEnds: WrongStorages = {
@@ -155,40 +125,6 @@ export const wrongAtLeaseEnds: WrongStorages = {
         this.broken ||= this.backend.away && operation === 'renew';
         if (this.broken && operation === 'lease') throw new Error('there are no leases any more');
         await super.reach(operation);
-      }
-    },
-  ],
-  set: [
-    'leaves what is there',
-    class extends ReferenceStorage {
-      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
-        return this.record(key) === undefined ? super.set(key, entry) : 'stored';
-      }
-    },
-  ],
-  'set-refused': [
-    'makes room before it looks at the value',
-    class extends ReferenceStorage {
-      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
-        this.backend.records.delete(this.nameOf(key));
-        return super.set(key, entry);
-      }
-    },
-  ],
-  'set-lease': ['sets an entry beside the lease', Beside],
-  'set-watch': ['tells nobody that an entry was set', Silent],
-  'set-race': ['looks whether a lease is held, and writes a moment later', Hesitant],
-  'set-interrupted': [
-    'sets later what it could not set in time',
-    class extends ReferenceStorage {
-      override async set(key: string, entry: CacheEntry): Promise<OfferResult> {
-        if (this.backend.away) void this.setLater(key, entry);
-        return super.set(key, entry);
-      }
-      async setLater(key: string, entry: CacheEntry): Promise<void> {
-        while (this.backend.away) await new Promise((resolve) => setTimeout(resolve, 10));
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        this.write(key, entry);
       }
     },
   ],

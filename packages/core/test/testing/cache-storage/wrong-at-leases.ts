@@ -18,6 +18,16 @@ export const wrongAtLeases: WrongStorages = {
       }
     },
   ],
+  'lease-publish-expired': [
+    'throws away what has expired, and thinks no more of its lease',
+    class extends ReferenceStorage {
+      override async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
+        if (lease === undefined || entry.expiresAfter > Date.now()) return super.offer(key, entry, lease);
+        this.backend.records.delete(this.nameOf(key));
+        return 'stored';
+      }
+    },
+  ],
   'lease-one-holder': [
     'looks first, and grants the lease although somebody was quicker',
     class extends ReferenceStorage {
