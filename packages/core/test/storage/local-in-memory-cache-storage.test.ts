@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/entry/cache-entry.js';
+import { InvalidOptionError } from '../../src/errors.js';
 import { LocalInMemoryCacheStorage } from '../../src/storage/local-in-memory-cache-storage.js';
+import { ManualClock } from '../../src/testing/index.js';
 
 const entry: CacheEntry = { value: 'v', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000 };
 
@@ -57,5 +59,33 @@ describe('LocalInMemoryCacheStorage', () => {
     }
     expect(seen).toEqual(['a', 'b', 'c']);
     expect(storage.size).toBe(0);
+  });
+
+  it('grants leases at once, and measures them by its clock', async () => {
+    const clock = new ManualClock();
+    const storage = new LocalInMemoryCacheStorage({ clock });
+    const request = { seen: undefined, time: 3_000 };
+    expect(storage.lease('key', { ...request, holder: 'first' })).toMatchObject({ state: 'granted' });
+    await clock.advance(2_999);
+    expect(storage.lease('key', { ...request, holder: 'second' })).toMatchObject({ state: 'held', remaining: 1 });
+    await clock.advance(1);
+    expect(storage.lease('key', { ...request, holder: 'second' })).toMatchObject({ state: 'granted' });
+  });
+
+  it('leaves the lease of a key that is let go to make room, so that its refresh is kept', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    await storage.offer('key', entry);
+    const answer = storage.lease('key', { holder: 'refresher', seen: entry, time: 3_000 });
+    await storage.release('key');
+    expect(storage.size).toBe(0);
+    expect(answer.state === 'granted' && (await storage.offer('key', entry, answer.lease))).toBe('stored');
+  });
+
+  it('refuses options that it cannot use', () => {
+    const wrong = { clock: Date } as unknown as { clock: ManualClock };
+    expect(() => new LocalInMemoryCacheStorage(wrong)).toThrow(InvalidOptionError);
+    expect(() => new LocalInMemoryCacheStorage(wrong)).toThrow(
+      "new LocalInMemoryCacheStorage: option 'clock' should be a Clock with now, setTimer, got function Date.",
+    );
   });
 });
