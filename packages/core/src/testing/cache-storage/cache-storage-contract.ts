@@ -41,7 +41,8 @@ const clauses = [
  * cacheStorageContract({ describe, it, expect }, () => new MyStorage(), { resolution: '1 second' });
  * ```
  * Each clause is a test of its own with a storage of its own. Clauses about traits that are not named are left out, those
- * about abilities that the storage lacks are skipped. Lifetimes and outages take real time: a few seconds in all.
+ * about abilities that the storage lacks are skipped. Lifetimes, leases and outages take real time: some ten seconds in
+ * all, one after the other.
  *
  * @param create - opens a storage without entries, or one together with how to close it. Where it names no `close`, the
  * storage's `Symbol.asyncDispose` is called. Storages over the same data are fine as long as they start out empty.
