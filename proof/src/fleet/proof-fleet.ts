@@ -162,7 +162,14 @@ export class ProofFleet implements AsyncDisposable {
     const process = String(++this.#started);
     const seed = this.#plan.seed * 1_000 + this.#started;
     const settings: MemberSettings = { process, folder: this.#folder, reach, deadline, caching, source, fenced, seed };
-    return { process, member: await startMember<MemberOrder>(program, { MEMBER: JSON.stringify(settings) }) };
+    return {
+      process,
+      member: await startMember<MemberOrder>(program, {
+        MEMBER: JSON.stringify(settings),
+        // Faults are on purpose here.
+        NODE_NO_WARNINGS: '1',
+      }),
+    };
   }
 }
 

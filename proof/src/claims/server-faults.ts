@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ProofFleet } from '../fleet/proof-fleet.js';
+import { checkHistory, loadsByKey, sentencesAbout } from '../history/check-history.js';
+import { slowest } from '../history/durations.js';
+import { between, seededRandom } from '../seeded-random.js';
+import type { Claim, Finding, Trial } from './claim.js';
+
+const [holder, ...waiters] = [0, 1, 2] as const;
+const callers = 10;
+const leaseTime = 1_000;
+/** A failover takes a few seconds, and has to come while the key is being loaded. */
+const loadTimes = { quick: 400, slow: 5_000 };
+/** How much longer than the load a read may take, in milliseconds: a lease that nobody renews, and the machine. */
+const patience = leaseTime + 2_000;
+
+/** What happens to the servers between the grant of the lease and the publish. */
+interface Happening {
+  readonly name: string;
+  readonly strike: () => Promise<void>;
+  readonly loadTime: number;
+}
+
+export const serverFaults: Claim = {
+  name: 'server-faults',
+  statement:
+    'Whatever happens to the server while a key is loaded: at most one more load of it, no error to a reader, no stale read, no hang.',
+  method:
+    `One process loads a key, for 400 ms or, with a failover, 5 s; ${waiters.length} others, ${callers} callers in each, wait for it. In ` +
+    `between comes the fault. In every other round the key is deleted right after it, which allows for one load more. In ` +
+    `the end all read the key once more. A hang is an answer later than ${patience} ms after the time of a load.`,
+  storages: ['redis', 'cluster', 'memcached', 'sentinel'],
+  unit: 'rounds',
+  short: 2,
+  long: 50,
+  try: tryServerFaults,
+};
+
+async function tryServerFaults({ storage, amount, seed }: Trial): Promise<Finding> {
+  await using fleet = await ProofFleet.start({
+    ...{ storage, members: 3, seed },
+    caching: { expireAfter: 600_000, leaseTime },
+    source: { shortest: loadTimes.quick, longest: loadTimes.quick },
+  });
+  const random = seededRandom(seed);
+  const violations: string[] = [];
+  const rows: Record<string, number | string>[] = [];
+  for (const { name, strike, loadTime } of happeningsTo(fleet)) {
+    await fleet.tellAll({ action: 'behave', source: { shortest: loadTime, longest: loadTime } });
+    let [loads, mostLoads, longest] = [0, 0, 0];
+    for (let round = 0; round < amount; round++) {
+      const key = `${name} ${round}`;
+      const withDelete = round % 2 === 1;
+      await fleet.tell(holder, { action: 'begin', key });
+      const served = fleet.tellAll({ action: 'read', key, callers }, waiters);
+      await pause(between(random, 50, loadTimes.quick / 2));
+      await strike();
+      if (withDelete) await fleet.tell(waiters[0], { action: 'delete', key });
+      await served;
+      await fleet.tellAll({ action: 'read', key, callers: 1 });
+      const history = await fleet.takeHistory();
+      const count = loadsByKey(history).get(key) ?? 0;
+      loads += count;
+      mostLoads = Math.max(mostLoads, count);
+      if (count > (withDelete ? 3 : 2)) violations.push(`LOADS ${key} was loaded ${count} times`);
+      const wait = slowest(history.filter(({ operation }) => operation === 'read'));
+      longest = Math.max(longest, wait);
+      if (wait > loadTime + patience) violations.push(`HANG ${key}: a read took ${wait.toFixed(0)} ms`);
+      violations.push(...sentencesAbout(checkHistory(history), history));
+    }
+    rows.push({ fault: name, rounds: amount, loads, 'most loads': mostLoads, 'slowest read, ms': longest.toFixed(0) });
+  }
+  return { rows, violations };
+}
+
+function happeningsTo({ servers }: ProofFleet): readonly Happening[] {
+  const { forgetScripts, cutSubscribers, moveSlot, failOver } = servers.faults;
+  const happening = (
+    name: string,
+    strike: (() => Promise<void>) | undefined,
+    loadTime = loadTimes.quick,
+  ): Happening[] => (strike === undefined ? [] : [{ name, strike, loadTime }]);
+  // What restarts and forgetting do to a master whose replica takes over is no other question than without one.
+  if (failOver !== undefined) return happening('failover', failOver, loadTimes.slow);
+  return [
+    ...happening('all forgotten', () => servers.forget()),
+    ...happening('restarted', () => servers.restart()),
+    ...happening('scripts forgotten', forgetScripts),
+    ...happening('subscribers cut', cutSubscribers),
+    ...happening('slot moved', moveSlot),
+  ];
+}
