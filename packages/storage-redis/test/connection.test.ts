@@ -9,6 +9,7 @@ import { askRedis, lacks, startRedis, type Server } from '@memo/test-servers';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
+import { acquire, held } from './support/asking.js';
 import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
 describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => {
@@ -94,6 +95,45 @@ describe.skipIf(lacks('redis-server'))('a client of the storage’s own', () => 
     expect([code, output]).toEqual([0, state === 'there' ? 'answered\n' : 'STORAGE_FAILED\n']);
     expect(took).toBeLessThan(3_000);
     await other.stop();
+  });
+
+  it.each(['at once', 'once it listens', 'when its server is gone'])(
+    'keeps no process alive that waits for a lease, %s',
+    async (when) => {
+      const other = await startRedis();
+      const { code, output, took } = await runProgram(`
+      const storage = new RedisCacheStorage('${other.url}', { deadline: '2 seconds' });
+      const request = { seen: undefined, time: 60_000 };
+      await storage.lease('key', { ...request, holder: 'a'.repeat(20) });
+      const wait = async () => (await storage.lease('key', { ...request, holder: 'b'.repeat(20) })).watch;
+      const watch = await wait();
+      if ('${when}' !== 'at once') {
+        await watch.changed;
+        await wait();
+      }
+      if ('${when}' === 'when its server is gone') process.kill(${other.pid!}, 'SIGKILL');
+      console.log('waits');
+    `);
+      expect([code, output]).toEqual([0, 'waits\n']);
+      expect(took).toBeLessThan(3_000);
+      await other.stop();
+    },
+  );
+
+  it('is closed with the connection on which it listens', async () => {
+    const listeners = async (): Promise<number> =>
+      String(await askRedis(server.port, 'CLIENT', 'LIST', 'TYPE', 'pubsub'))
+        .split('\n')
+        .filter(Boolean).length;
+    {
+      await using storage = new RedisCacheStorage(server.url, { deadline: '2 seconds' });
+      await acquire(storage, 'closed');
+      await (
+        await held(storage, 'closed')
+      ).watch?.changed;
+      expect(await listeners()).toBe(1);
+    }
+    await expect.poll(listeners).toBe(0);
   });
 });
 
