@@ -1,4 +1,4 @@
-import { StorageFailedError, type Clock } from '@memo/core';
+import { steadyNow, StorageFailedError, type Clock } from '@memo/core';
 import type { WriteNumber } from './client/memcached-server.js';
 import { ContendedItemError } from './errors.js';
 import type { PresentGeneration } from './generation-item.js';
@@ -35,7 +35,7 @@ export class ExplicitWrite {
     this.#clock = clock;
     this.#key = key;
     this.#pack = pack;
-    this.#since = clock.now();
+    this.#since = steadyNow(clock);
   }
 
   async run(): Promise<'stored' | 'declined'> {
@@ -57,9 +57,9 @@ export class ExplicitWrite {
   async #packedUnder({ generation }: PresentGeneration): Promise<Packed | undefined> {
     if (this.#packed !== undefined && isValid(this.#packed.mark, this.#key, generation)) return this.#packed;
     const { mostBytes } = await this.#items.termsFor('set', this.#key, this.#since);
-    const began = this.#clock.now();
+    const began = steadyNow(this.#clock);
     this.#packed = await this.#pack(markOf(generation), mostBytes);
-    this.#since += this.#clock.now() - began;
+    this.#since += steadyNow(this.#clock) - began;
     return this.#packed;
   }
 

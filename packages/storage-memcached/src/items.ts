@@ -112,7 +112,7 @@ export class Items {
   /**
    * What the server that keeps the item of a key answers.
    *
-   * @param since - when the operation began, if it asks more than once: it has one deadline in all.
+   * @param since - when the operation began, by `steadyNow`, if it asks more than once: it has one deadline in all.
    * @throws StorageFailedError
    */
   ask<R>(operation: string, key: string, send: (place: Place) => Promise<R>, since?: number): Promise<R> {

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import {
+  steadyNow,
   StorageFailedError,
   type CacheEntry,
   type CacheStorage,
@@ -54,14 +55,18 @@ export class MemcachedCacheStorage implements CacheStorage {
    */
   constructor(servers: MemjsClient | MemcachedServers, options: MemcachedCacheStorageOptions = {}) {
     const { namespace, deadline, maxEntryBytes, clock } = memcachedStorageSettings(options);
-    const hasOwnClock = options.clock !== undefined;
     this.#serde = options.serde ?? new MsgpackSerDe();
     this.#serdeAccess = new SerDeAccess({ deadline, clock });
     this.#largestEntry = maxEntryBytes;
     this.#clock = clock;
     this.deadline = deadline;
-    this.#items = new Items(addressesOf(servers), { namespace, deadline, clock, asksTime: !hasOwnClock });
-    this.#leases = new Leases(this.#items, clock, hasOwnClock ? () => clock.now() : () => performance.now());
+    this.#items = new Items(addressesOf(servers), {
+      namespace,
+      deadline,
+      clock,
+      asksTime: options.clock === undefined,
+    });
+    this.#leases = new Leases(this.#items, clock);
   }
 
   /**
@@ -81,13 +86,13 @@ export class MemcachedCacheStorage implements CacheStorage {
     const held = lease && this.#leases.heldFor(key, lease);
     if (lease !== undefined && held === undefined) return 'declined';
     if (held?.isConnected === false) return held.decline();
-    const began = this.#clock.now();
+    const began = steadyNow(this.#clock);
     const { generation, mostBytes } = await this.#items.termsFor('offer', key, began);
-    const spent = this.#clock.now() - began;
+    const spent = steadyNow(this.#clock) - began;
     const packed = await this.#pack(key, entry, held?.mark ?? markOf(generation), mostBytes);
     if (packed === undefined) return 'declined';
     // The SerDe's time is not the server's.
-    const since = this.#clock.now() - spent;
+    const since = steadyNow(this.#clock) - spent;
     return held === undefined ? this.#write(key, packed, since) : held.publish(packed, since);
   }
 
@@ -117,7 +122,7 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
-    const since = this.#clock.now();
+    const since = steadyNow(this.#clock);
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const found = await this.#items.find('changeMoments', key, since);

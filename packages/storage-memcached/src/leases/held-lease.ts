@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { StorageFailedError, type Clock, type Lease, type LeaseRest, type OfferResult } from '@memo/core';
+import { steadyNow, StorageFailedError, type Clock, type Lease, type LeaseRest, type OfferResult } from '@memo/core';
 import type { Frame, FrameLease } from '@memo/serde';
 import type { Item, WriteNumber, WriteResult } from '../client/memcached-server.js';
 import { ContendedItemError } from '../errors.js';
@@ -149,7 +149,7 @@ export class HeldLease implements Lease {
     change: (place: Place, item: Item, frame: Frame) => Promise<WriteResult | 'deleted'>,
   ): Promise<boolean> {
     const { items, clock } = this.#parts;
-    const since = clock.now();
+    const since = steadyNow(clock);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const found = await items.find(operation, this.#key, since);
       const frame = this.#frameIn(found);

@@ -1,3 +1,4 @@
+import { steadyNow, type Clock } from '@memo/core';
 import type { FrameLease } from '@memo/serde';
 import type { WriteNumber } from '../client/memcached-server.js';
 
@@ -21,12 +22,11 @@ interface Observation {
  * Who looks only once learns nothing that way. So a lease is over, too, when its end has long passed by the server's time.
  */
 export class LeaseObservations {
-  readonly #steadyNow: () => number;
+  readonly #clock: Clock;
   readonly #seen = new Map<string, Observation>();
 
-  /** @param steadyNow - milliseconds on a clock that nobody sets. */
-  constructor(steadyNow: () => number) {
-    this.#steadyNow = steadyNow;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** How many leases are watched. */
@@ -42,7 +42,7 @@ export class LeaseObservations {
    * @param now - the present moment by the server's clock, epoch milliseconds; `undefined` where it is not known.
    */
   remaining(name: string, write: WriteNumber, { time, end }: FrameLease, now: number | undefined): number {
-    const observed = time - (this.#steadyNow() - this.#sinceOf(name, write));
+    const observed = time - (steadyNow(this.#clock) - this.#sinceOf(name, write));
     return now === undefined ? observed : Math.min(observed, end + uncertainty - now);
   }
 
@@ -61,7 +61,7 @@ export class LeaseObservations {
     const write = bytes.readBigUInt64BE();
     const known = this.#seen.get(name);
     if (known?.write === write && known.connection === connection) return known.since;
-    const since = this.#steadyNow();
+    const since = steadyNow(this.#clock);
     this.#seen.delete(name);
     this.#seen.set(name, { write, connection, since });
     this.#boundSize();

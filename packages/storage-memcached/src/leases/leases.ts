@@ -1,4 +1,4 @@
-import type { CacheEntry, Clock, Lease, LeaseAnswer, LeaseRequest } from '@memo/core';
+import { steadyNow, type CacheEntry, type Clock, type Lease, type LeaseAnswer, type LeaseRequest } from '@memo/core';
 import type { Frame, FrameLease } from '@memo/serde';
 import type { AddResult, Item, WriteResult } from '../client/memcached-server.js';
 import type { PresentGeneration } from '../generation-item.js';
@@ -37,14 +37,13 @@ export type ReadEntry = (frame: Frame) => Promise<CacheEntry | undefined>;
 export class Leases {
   readonly #parts: LeaseParts;
 
-  /** @param steadyNow - milliseconds on a clock that nobody sets. */
-  constructor(items: Items, clock: Clock, steadyNow: () => number) {
-    this.#parts = { items, clock, observations: new LeaseObservations(steadyNow) };
+  constructor(items: Items, clock: Clock) {
+    this.#parts = { items, clock, observations: new LeaseObservations(clock) };
   }
 
   /** Grants the lease of `key`, or tells why not. */
   async acquire(key: string, request: LeaseRequest, readEntry: ReadEntry): Promise<LeaseAnswer> {
-    const since = this.#parts.clock.now();
+    const since = steadyNow(this.#parts.clock);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const look = await this.#look(key, since);
       const answer =

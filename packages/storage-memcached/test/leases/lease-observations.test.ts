@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { systemClock } from '@memo/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WriteNumber } from '../../src/client/memcached-server.js';
 import { leaseAt } from '../../src/leases/lease-frame.js';
@@ -13,7 +14,7 @@ describe('observations of leases', () => {
 
   beforeEach(() => {
     steady = 7_000;
-    observations = new LeaseObservations(() => steady);
+    observations = new LeaseObservations({ ...systemClock, steady: () => steady });
   });
 
   const write = (number: number, connection = 1): WriteNumber => {
