@@ -1,5 +1,5 @@
 import { withinDeadline, type Clock } from '@memo/core';
-import { ServerAccess, unreadableEntry } from '@memo/core/remote';
+import { ServerAccess, unreadableEntry, type Question } from '@memo/core/remote';
 import { open, type Frame } from '@memo/serde';
 import { MemcachedServer, type Item } from './client/memcached-server.js';
 import type { ServerAddress } from './client/server-address.js';
@@ -104,6 +104,12 @@ export class Items {
     return { shard: this.#shards.serverOf(name), name };
   }
 
+  /** Where the lock of a key is kept, which is an item of its own. */
+  lockPlaceOf(key: string): Place {
+    const name = this.#keys.lockNameOf(key);
+    return { shard: this.#shards.serverOf(name), name };
+  }
+
   /** How an envelope calls the key. */
   labelOf(key: string): string {
     return this.#keys.labelOf(key);
@@ -116,8 +122,11 @@ export class Items {
    * @throws StorageFailedError
    */
   ask<R>(operation: string, key: string, send: (place: Place) => Promise<R>, since?: number): Promise<R> {
-    const place = this.placeOf(key);
-    const question = { operation, key, ...(since !== undefined && { since }) };
+    return this.askAt(this.placeOf(key), { operation, key, ...(since !== undefined && { since }) }, send);
+  }
+
+  /** The same of the server that keeps another item. */
+  askAt<R>(place: Place, question: Question, send: (place: Place) => Promise<R>): Promise<R> {
     return this.#access.ask(place.shard.name, question, () => {
       this.#compareTime(place.shard);
       return send(place);

@@ -9,6 +9,7 @@ import {
   type Lease,
   type LeaseAnswer,
   type LeaseRequest,
+  type Lock,
   type OfferResult,
   type SerDe,
 } from '@memo/core';
@@ -21,6 +22,7 @@ import { isValid, markOf } from './generation.js';
 import { Items, nothing, read, type Packed, type Place } from './items.js';
 import { keptFor } from './leases/lease-frame.js';
 import { Leases } from './leases/leases.js';
+import { MemcachedLock } from './memcached-lock.js';
 import { memcachedStorageSettings, type MemcachedCacheStorageOptions } from './memcached-storage-options.js';
 import { addressesOf, type MemcachedServers, type MemjsClient } from './servers.js';
 
@@ -105,6 +107,11 @@ export class MemcachedCacheStorage implements CacheStorage {
 
   lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
     return this.#leases.acquire(key, request, (frame) => this.#entryIn(key, frame).catch(() => undefined));
+  }
+
+  /** One item of its own, which ends 60 seconds after it was had. */
+  lock(key: string): Lock {
+    return new MemcachedLock(this.#items, this.#clock, key);
   }
 
   /** Does nothing: other processes may need the entry, and its lifetime ends on the server. */

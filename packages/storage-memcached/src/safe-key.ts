@@ -19,35 +19,46 @@ export class SafeKeys {
   /** Name of the item that holds the namespace's generation; no key has it, as there is no colon. */
   readonly generationName: string;
   readonly #prefix: string;
+  readonly #lockPrefix: string;
 
   /** @param namespace - at most 100 bytes as it is written in names. */
   constructor(namespace: string) {
     const written = writtenNamespace(namespace);
     this.generationName = `${written}${mark}generation`;
     this.#prefix = `${written}:`;
+    this.#lockPrefix = `${written}${mark}lock:`;
   }
 
   nameOf(key: string): string {
-    if (key.isWellFormed()) {
-      const name = this.#prefix + escaped(key);
-      if (isShort(name)) return name;
-    }
-    return this.#beginningOf(key) + mark + hashOf(key);
+    return nameWith(this.#prefix, key);
+  }
+
+  /** Name of the item that is the lock of a key; no entry has it, as there is no colon before the mark. */
+  lockNameOf(key: string): string {
+    return nameWith(this.#lockPrefix, key);
   }
 
   /** How an envelope calls the key: by itself, or as JSON where it is no well-formed Unicode. */
   labelOf(key: string): string {
     return key.isWellFormed() ? key : JSON.stringify(key);
   }
+}
 
-  /** As much of a name as leaves room for the hash; the hash alone tells keys apart. */
-  #beginningOf(key: string): string {
-    const room = longestName - mark.length - hashLength;
-    const name = this.#prefix + escaped(key.slice(0, room).toWellFormed());
-    const bytes = Buffer.from(name).subarray(0, room);
-    // A character that is cut in two is left out.
-    return new TextDecoder().decode(bytes, { stream: true });
+function nameWith(prefix: string, key: string): string {
+  if (key.isWellFormed()) {
+    const name = prefix + escaped(key);
+    if (isShort(name)) return name;
   }
+  return beginningOf(prefix, key) + mark + hashOf(key);
+}
+
+/** As much of a name as leaves room for the hash; the hash alone tells keys apart. */
+function beginningOf(prefix: string, key: string): string {
+  const room = longestName - mark.length - hashLength;
+  const name = prefix + escaped(key.slice(0, room).toWellFormed());
+  const bytes = Buffer.from(name).subarray(0, room);
+  // A character that is cut in two is left out.
+  return new TextDecoder().decode(bytes, { stream: true });
 }
 
 /** The namespace as it is written in names. */

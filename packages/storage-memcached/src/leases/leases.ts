@@ -106,10 +106,18 @@ export class Leases {
       if (item === undefined) return server.add(name, envelope, { expires });
       return server.set(name, envelope, { expires, cas: item.cas });
     };
-    const outcome = await items.ask('lease', key, write, since);
-    if (typeof outcome !== 'object') return undefined;
-    const grant = { key, holder, failures, version, mark: markOf(present.generation), cas: outcome.cas };
-    return { state: 'granted', lease: new HeldLease(this.#parts, grant) };
+    const leaseBy = (outcome: AddResult | WriteResult): HeldLease | undefined => {
+      if (typeof outcome !== 'object') return undefined;
+      const grant = { key, holder, failures, version, mark: markOf(present.generation), cas: outcome.cas };
+      return new HeldLease(this.#parts, grant);
+    };
+    // What was granted when nobody waited for it any more would keep all others from loading.
+    const late = (outcome: unknown): void =>
+      void leaseBy(outcome as AddResult | WriteResult)
+        ?.giveBack()
+        .catch(() => undefined);
+    const granted = leaseBy(await items.askAt(place, { operation: 'lease', key, since, late }, write));
+    return granted && { state: 'granted', lease: granted };
   }
 
   /** The item with a lease: the value that is there, else a placeholder. */
