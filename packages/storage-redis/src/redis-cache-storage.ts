@@ -274,17 +274,18 @@ export class RedisCacheStorage implements CacheStorage {
   }
 
   #run(question: KeyQuestion, script: Script, ...values: ScriptValue[]): Promise<unknown> {
-    return this.#ask(question, (name) => run(this.#client, script, name, ...values));
+    return this.#ask(question, (name, address) => run(this.#client, address, script, name, ...values));
   }
 
   #ask<R>(
     question: KeyQuestion,
-    send: (name: RedisKey) => Promise<R>,
+    send: (name: RedisKey, address: string) => Promise<R>,
     name: RedisKey = this.#names.nameOf(question.key),
   ): Promise<R> {
-    return this.#access.ask(addressOf(this.#client, name), question, () => {
+    const address = addressOf(this.#client, name);
+    return this.#access.ask(address, question, () => {
       this.#serverTime?.compare(() => timeOf(this.#client));
-      return send(name);
+      return send(name, address);
     });
   }
 }

@@ -52,7 +52,8 @@ export class RedisLeases {
     const watch = watches?.watch(names.nameOf(key));
     let isHeld = false;
     try {
-      const answer = await run({ operation: 'lease', key, since }, leaseScript, ...presentMoment(), ...values);
+      const late = (answer: unknown): void => this.#giveBackIfGranted(key, holder, answer);
+      const answer = await run({ operation: 'lease', key, since, late }, leaseScript, ...presentMoment(), ...values);
       const [state, first, second] = answer as [state: Buffer, first: unknown, second: unknown];
       switch (state.toString()) {
         case 'granted':
@@ -76,6 +77,15 @@ export class RedisLeases {
     if (!isHolder(holder)) return false;
     const values = [holderIn(holder), this.#traits.channel, envelope, lifetime];
     return isDone(await this.#traits.run({ operation: 'offer', key }, publishScript, ...values));
+  }
+
+  /** What was granted when nobody waited for it any more would keep all others from loading. */
+  #giveBackIfGranted(key: string, holder: string, answer: unknown): void {
+    const [state] = answer as [state: Buffer];
+    if (state.toString() !== 'granted') return;
+    this.#leaseOf(key, holder, 0)
+      .giveBack()
+      .catch(() => undefined);
   }
 
   #leaseOf(key: string, holder: string, failures: number): Lease {

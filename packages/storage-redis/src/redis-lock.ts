@@ -14,7 +14,7 @@ export interface RedisLockTraits {
   readonly clock: Clock;
   readonly name: RedisKey;
   /** Asks the server within the deadline. */
-  readonly ask: <R>(operation: string, send: (name: RedisKey) => Promise<R>) => Promise<R>;
+  readonly ask: <R>(operation: string, send: (name: RedisKey, address: string) => Promise<R>) => Promise<R>;
 }
 
 /**
@@ -45,28 +45,31 @@ export class RedisLock implements Lock {
   async release(): Promise<void> {
     const holder = this.#holder;
     this.#holder = undefined;
-    if (holder !== undefined) await this.#traits.ask('unlock', () => this.#unlock(holder));
+    if (holder !== undefined) await this.#traits.ask('unlock', (_name, address) => this.#unlock(holder, address));
   }
 
   async #try(): Promise<boolean> {
-    const { ask, client, name } = this.#traits;
     const holder = newHolder();
-    let attempt: Promise<boolean> | undefined;
-    const send = (): Promise<boolean> =>
-      (attempt = client.set(name, holder, 'PX', lifetime, 'NX').then((answer) => answer !== null));
+    let isGivenUp = false;
+    const send = async (name: RedisKey, address: string): Promise<boolean> => {
+      const isHad = (await this.#traits.client.set(name, holder, 'PX', lifetime, 'NX')) !== null;
+      // Nobody knows of it any more.
+      if (isHad && isGivenUp) await this.#unlock(holder, address);
+      return isHad;
+    };
     try {
-      if (!(await ask('lock', send))) return false;
+      if (!(await this.#traits.ask('lock', send))) return false;
     } catch (error) {
-      // An attempt that was given up may come to pass yet, and nobody would know that he has the lock.
-      attempt?.then((isHad) => (isHad ? this.#unlock(holder) : undefined)).catch(() => undefined);
+      isGivenUp = true;
       throw error;
     }
     this.#holder = holder;
     return true;
   }
 
-  #unlock(holder: string): Promise<unknown> {
-    return run(this.#traits.client, unlockScript, this.#traits.name, holder);
+  #unlock(holder: string, address: string): Promise<unknown> {
+    const { client, name } = this.#traits;
+    return run(client, address, unlockScript, name, holder);
   }
 }
 
