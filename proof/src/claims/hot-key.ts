@@ -15,8 +15,8 @@ export const hotKey: Claim = {
   statement: 'A key that is in use is refreshed once for all processes when it is due, and nobody waits for it.',
   method:
     `${members} processes, ${callers} callers in each, read one key every 5 ms or so. A load takes ${loadTime} ms, entries are refreshed ` +
-    `after ${updateAfter / 1_000} s and expire after 20, without jitter. A period begins when an entry becomes due. Waiting is to ` +
-    `be no hit, or to take as long as half a load.`,
+    `after ${updateAfter / 1_000} s and expire after 20, without jitter. A period begins when an entry becomes due. To wait is to ` +
+    `be no hit by the counters, or to take half a load and get what was published meanwhile.`,
   storages: ['redis', 'cluster', 'memcached'],
   unit: 'seconds',
   short: 10,
@@ -45,7 +45,7 @@ async function tryHotKey({ storage, amount, seed }: Trial): Promise<Finding> {
   const perPeriod = loads / periods;
   const violations = [...sentencesAbout(checkHistory(history), history)];
   if (notHit > 0) violations.push(`WAITED ${notHit} reads were no hits`);
-  if (waited > 0) violations.push(`WAITED ${waited} reads took as long as half a load`);
+  if (waited > 0) violations.push(`WAITED ${waited} reads were answered with what was published while they waited`);
   if (!(perPeriod <= mostLoadsPerPeriod)) violations.push(`LOADS ${loads} loads in ${periods} periods`);
   // An entry that is due has to be refreshed soon: otherwise few periods would begin.
   const least = Math.floor((amount * 1_000) / (updateAfter + loadTime)) - 1;

@@ -1,4 +1,4 @@
-import { milliseconds, type Recorded, type Value } from './record.js';
+import { milliseconds, nameOf, type Moment, type Recorded, type Value } from './record.js';
 import { staleReads, type StaleRead } from './stale-reads.js';
 
 /** What a history must not contain. */
@@ -55,11 +55,17 @@ export function loadsByKey(history: Iterable<Recorded>): ReadonlyMap<string, num
   return loads;
 }
 
-/** The reads that took so many milliseconds, or longer. */
+/** The reads that took so many milliseconds or longer, and were answered with what was published meanwhile. */
 export function readsThatWaited(history: Iterable<Recorded>, limit: number): readonly Recorded[] {
-  return Array.from(history).filter(
-    ({ operation, start, end }) => operation === 'read' && milliseconds(start, end) >= limit,
-  );
+  const all = Array.from(history);
+  const published = new Map<string, Moment>();
+  for (const { operation, value, start } of all) {
+    if (operation === 'publish' && value !== undefined) published.set(nameOf(value), start);
+  }
+  return all.filter(({ operation, start, end, value }) => {
+    if (operation !== 'read' || value === undefined) return false;
+    return milliseconds(start, end) >= limit && start < (published.get(nameOf(value)) ?? -Infinity);
+  });
 }
 
 function isRead(operation: Recorded['operation']): boolean {

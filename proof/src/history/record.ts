@@ -29,6 +29,11 @@ export interface Value {
   readonly started: Moment;
 }
 
+/** A value's name, which no other value has. */
+export function nameOf({ process, number }: Value): string {
+  return `${process}/${number}`;
+}
+
 /** What a process did: called the cached function, one of its operations, or a part of the cache did it beneath. */
 export type Operation =
   | 'read'

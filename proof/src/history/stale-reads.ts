@@ -1,5 +1,5 @@
 import { Barriers } from './barriers.js';
-import type { Moment, Recorded, Value } from './record.js';
+import { nameOf, type Moment, type Recorded, type Value } from './record.js';
 
 /** A read that was answered with a value from before an invalidation. */
 export interface StaleRead {
@@ -61,8 +61,4 @@ function groupOf({ operation, key, process, outcome }: Recorded): string | undef
 function groupsFor({ key, process }: Recorded): readonly string[] {
   const everywhere = [`key ${key}`, 'all'];
   return [...everywhere, ...everywhere.map((where) => `${where} in process ${process}`)];
-}
-
-function nameOf({ process, number }: Value): string {
-  return `${process}/${number}`;
 }

@@ -1,4 +1,4 @@
 import { holderPaused } from '../../src/claims/holder-paused.js';
 import { claimSuite } from '../support/claim-suite.js';
 
-claimSuite(holderPaused);
+claimSuite(holderPaused, { concurrent: true });

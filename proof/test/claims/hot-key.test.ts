@@ -1,4 +1,4 @@
 import { hotKey } from '../../src/claims/hot-key.js';
 import { claimSuite } from '../support/claim-suite.js';
 
-claimSuite(hotKey);
+claimSuite(hotKey, { concurrent: true });

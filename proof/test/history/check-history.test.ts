@@ -44,10 +44,14 @@ it('counts the loads of each key', () => {
   ]);
 });
 
-it('finds the reads that took so long', () => {
-  const quick = read(0, 999_999, valueOf(0));
-  const slow = read(0, 1_000_000, valueOf(0));
-  expect(readsThatWaited([quick, slow, deletion(0, 5_000_000)], 1)).toEqual([slow]);
+it('finds the reads that took so long, and were answered with what was published meanwhile', () => {
+  const value = valueOf(0);
+  const publish = { ...read(500_000, 600_000, value), operation: 'publish' } as const;
+  const waited = read(0, 1_000_000, value);
+  const quick = read(0, 999_999, value);
+  const slow = read(500_000, 1_500_000, value);
+  const other = read(0, 1_000_000, valueOf(1));
+  expect(readsThatWaited([publish, waited, quick, slow, other, deletion(0, 5_000_000)], 1)).toEqual([waited]);
 });
 
 it('tells what it found, with all that is needed to follow it', () => {

@@ -1,0 +1,4 @@
+import { commandBudget } from '../../src/claims/command-budget.js';
+import { claimSuite } from '../support/claim-suite.js';
+
+claimSuite(commandBudget);
