@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { InvalidCallError, type Lease, type LeaseAnswer, type LeaseRequest } from '@memo/core';
+import { InvalidCallError, type Lease, type LeaseAnswer, type LeaseRequest, type LeaseRest } from '@memo/core';
 import type { Question } from '@memo/core/remote';
 import { envelopeLayout, seal } from '@memo/serde';
 import { asBuffer, doubleOf } from './bytes.js';
@@ -79,27 +79,34 @@ export class RedisLeases {
     return isDone(await this.#traits.run({ operation: 'offer', key }, publishScript, ...values));
   }
 
-  /** What was granted when nobody waited for it any more would keep all others from loading. */
+  /**
+   * What was granted when nobody waited for it any more would keep all others from loading; unless the same holder has
+   * asked again since.
+   */
   #giveBackIfGranted(key: string, holder: string, answer: unknown): void {
-    const [state] = answer as [state: Buffer];
-    if (state.toString() !== 'granted') return;
-    this.#leaseOf(key, holder, 0)
-      .giveBack()
-      .catch(() => undefined);
+    const [state, , end] = answer as [state: Buffer, failures: number, end: Buffer];
+    if (state.toString() === 'granted') this.#giveBack(key, holder, undefined, end).catch(() => undefined);
   }
 
   #leaseOf(key: string, holder: string, failures: number): Lease {
-    const { run, presentMoment, channel } = this.#traits;
-    const present = (): ScriptValue[] => [...presentMoment(), holderIn(holder)];
+    const { run, presentMoment } = this.#traits;
     return {
       holder,
       failures,
-      renew: async (time) => isDone(await run({ operation: 'renew', key }, renewScript, ...present(), wholeTime(time))),
-      giveBack: async (rest) => {
-        const values = [channel, rest === undefined ? 0 : wholeTime(rest.milliseconds), rest?.failures ?? 0];
-        return isDone(await run({ operation: 'giveBack', key }, giveBackScript, ...present(), ...values));
+      renew: async (time) => {
+        const values = [...presentMoment(), holderIn(holder), wholeTime(time)];
+        return isDone(await run({ operation: 'renew', key }, renewScript, ...values));
       },
+      giveBack: (rest) => this.#giveBack(key, holder, rest),
     };
+  }
+
+  /** @param end - of the lease that is meant, as it stands in the envelope; any by default. */
+  async #giveBack(key: string, holder: string, rest: LeaseRest | undefined, end: ScriptValue = ''): Promise<boolean> {
+    const { run, presentMoment, channel } = this.#traits;
+    const values = [channel, rest === undefined ? 0 : wholeTime(rest.milliseconds), rest?.failures ?? 0, end];
+    const question = { operation: 'giveBack', key };
+    return isDone(await run(question, giveBackScript, ...presentMoment(), holderIn(holder), ...values));
   }
 
   /** The envelope of a key that has no value yet. */

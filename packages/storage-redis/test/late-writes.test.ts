@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { StorageFailedError, StorageTimeoutError } from '@memo/core';
+import { newHolder, StorageFailedError, StorageTimeoutError } from '@memo/core';
 import { askRedis, lacks, startProxy, startRedis, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
-import { acquire } from './support/asking.js';
+import { acquire, ask } from './support/asking.js';
 import { majors, type StandaloneClient } from './support/clients.js';
 import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
@@ -123,6 +123,25 @@ describe.skipIf(lacks('redis-server')).each(majors)('writes that were given up, 
       await arrives();
       expect((await other.get('key'))?.value).not.toBe('late');
     }
+  });
+
+  it('lease: is given back when it was granted too late, and not when the holder has asked again', async () => {
+    const storage = await informed();
+    const holder = newHolder();
+    const request = { holder, seen: undefined, time: 60_000 };
+    proxy.freeze();
+    await timedOut('lease', storage.lease('key', request));
+    await arrives();
+    await expect.poll(() => askRedis(server.port, 'EXISTS', 'memo:key')).toBe(0);
+    await expect.poll(() => storage.get('key').catch(() => 'failed')).toBeUndefined();
+    proxy.freeze();
+    await timedOut('lease', storage.lease('key', request));
+    const again = storage.lease('key', request);
+    await arrives();
+    expect((await again).state).toBe('granted');
+    // By now the late answer of the first question has been dealt with.
+    await storage.get('key');
+    expect((await ask(other, 'key')).state).toBe('held');
   });
 
   it('take one round trip where the time is known, and a second one where it is not', async () => {

@@ -62,6 +62,14 @@ local function leaseBlock(holder, time, failures, awaited, now)
   return holder .. struct.pack('>I4BBd', time, failures, awaited and 1 or 0, now + time)
 end
 
+local function leaseBlockIn(header)
+  return string.sub(header, ${range(at.lease, at.leaseLength)})
+end
+
+local function leaseEndIn(block)
+  return string.sub(block, ${range(at.leaseEnd - at.lease, 8)})
+end
+
 local function writeLease(block)
   redis.call('SETRANGE', key, ${at.lease}, block)
 end

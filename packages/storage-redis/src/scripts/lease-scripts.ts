@@ -13,7 +13,7 @@ const grace = 30_000;
  * ARGV: 1, 2 the present moment; 3 the holder; 4 when the entry was created that the holder has seen, as it stands in an
  * envelope, '' for none, or 'any' if it wants to load whatever is there; 5 for how many milliseconds; 6 an envelope
  * without a value. Answers one of
- * 'granted' and the number of failures before, 'present' and the envelope, 'held' and the milliseconds that are left,
+ * 'granted', the number of failures before and the end as it stands in the envelope, 'present' and the envelope, 'held' and the milliseconds that are left,
  * 'resting' and the milliseconds that are left and the number of failures.
  */
 export const leaseScript = entryScript(`
@@ -52,7 +52,7 @@ else
   local envelope = string.sub(placeholder, 1, ${at.lease}) .. block .. string.sub(placeholder, ${at.moments + 1})
   write(envelope, time + ${grace})
 end
-return {'granted', failures}
+return {'granted', failures, leaseEndIn(block)}
 `);
 
 /**
@@ -78,15 +78,19 @@ return 1
  * Ends a lease without an entry.
  *
  * ARGV: 1, 2 the present moment; 3 the holder; 4 the channel of those who wait; 5 for how many milliseconds nobody is to
- * load, 0 if anybody may; 6 how many loads have failed in a row. Answers 1, or 0 if it was void.
+ * load, 0 if anybody may; 6 how many loads have failed in a row; 7 the end of the lease that is meant, as it stands in the
+ * envelope, '' for any. Answers 1, or 0 if it was void.
  */
 export const giveBackScript = entryScript(`
 local now = presentMoment(ARGV[1], ARGV[2])
-local holder, channel, rest, failures = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local holder, channel, rest, failures, finish = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
 local header = readHeader()
 if not isHeldBy(holder, header) then
   return 0
+end
+if finish ~= '' and leaseEndIn(leaseBlockIn(header)) ~= finish then
+  return 0 -- It was granted again, or renewed.
 end
 if rest > 0 then
   writeLease(leaseBlock(nobody, rest, failures, false, now))
