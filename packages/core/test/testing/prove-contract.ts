@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TestRunner } from '../../src/testing/index.js';
 
+/** How long one proof may take, in milliseconds: all of them run at the same time, also on a busy computer. */
+const patience = 30_000;
+
 /** An implementation with one defect, and what it does wrong, as in "an implementation that …". */
 export type Wrong<Implementation> = readonly [defect: string, implementation: Implementation];
 
@@ -24,14 +27,18 @@ export function proveContract<Implementation>(
 
     for (const id of ids) {
       const [defect, implementation] = wrong[id] ?? ['is missing'];
-      it.concurrent(`${id} tells a right implementation from one that ${defect}`, async () => {
-        const runs = rightClauses.flatMap((clauses) => clauses.get(id) ?? []);
-        const outcomes = await Promise.all(runs.map((run) => run()));
-        expect(outcomes).toContain('kept');
-        if (implementation === undefined) return;
-        const clause = clausesOf((runner) => contract(runner, implementation)).get(id);
-        expect(await brokenBy(clause)).toBe(true);
-      });
+      it.concurrent(
+        `${id} tells a right implementation from one that ${defect}`,
+        async () => {
+          const runs = rightClauses.flatMap((clauses) => clauses.get(id) ?? []);
+          const outcomes = await Promise.all(runs.map((run) => run()));
+          expect(outcomes).toContain('kept');
+          if (implementation === undefined) return;
+          const clause = clausesOf((runner) => contract(runner, implementation)).get(id);
+          expect(await brokenBy(clause)).toBe(true);
+        },
+        patience,
+      );
     }
   });
 }

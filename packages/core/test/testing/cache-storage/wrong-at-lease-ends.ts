@@ -14,12 +14,16 @@ export const wrongAtLeaseEnds: WrongStorages = {
     },
   ],
   'lease-over': [
-    'drops a lease when its time is over',
+    'keeps nothing that comes after the time of its lease',
     class extends ReferenceStorage {
+      readonly ends = new Map<string, number>();
       override async lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
         const answer = await super.lease(key, request);
-        if (answer.state === 'granted') setTimeout(() => this.endLease(key), request.time).unref();
+        if (answer.state === 'granted') this.ends.set(key, Date.now() + request.time);
         return answer;
+      }
+      override holds(key: string, lease: Lease): boolean {
+        return Date.now() < (this.ends.get(key) ?? 0) && super.holds(key, lease);
       }
     },
   ],
