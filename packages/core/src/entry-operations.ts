@@ -60,6 +60,12 @@ export interface CacheParameters {
   readonly expireAfter: number | undefined;
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';
+  readonly coordination: 'lease' | 'none';
+  readonly leaseTime: number;
+  readonly waitLimit: number;
+  readonly onWaitLimit: 'compute' | 'throw' | 'stale';
+  /** The largest fraction by which lifetimes are shortened; `undefined` where the entry builder does not say. */
+  readonly jitter: number | undefined;
 }
 
 /** The operations over `cache`. @param receiver - the `this` that a refresh calls the function with. */
@@ -109,10 +115,21 @@ function cacheInfoOf(cache: Cache): CacheInfo {
   });
 }
 
-function cacheParametersOf(cache: Cache): CacheParameters {
-  const { entryBuilder, evictionStrategy, methodTimeout } = cache.configuration;
-  const { name, errors, onStorageError } = cache.settings;
-  const { updateAfter, expireAfter } = entryBuilder;
-  const { capacity } = evictionStrategy;
-  return Object.freeze({ name, capacity, timeout: methodTimeout, updateAfter, expireAfter, errors, onStorageError });
+function cacheParametersOf({ configuration, settings }: Cache): CacheParameters {
+  const { entryBuilder, evictionStrategy, methodTimeout } = configuration;
+  const { coordination, leaseTime, waitLimit = methodTimeout, onWaitLimit } = settings.coordination;
+  return Object.freeze({
+    name: settings.name,
+    capacity: evictionStrategy.capacity,
+    timeout: methodTimeout,
+    updateAfter: entryBuilder.updateAfter,
+    expireAfter: entryBuilder.expireAfter,
+    errors: settings.errors,
+    onStorageError: settings.onStorageError,
+    coordination,
+    leaseTime,
+    waitLimit,
+    onWaitLimit,
+    jitter: entryBuilder.jitter,
+  });
 }

@@ -272,6 +272,11 @@ describe('operations', () => {
       expireAfter: 600_000,
       errors: 'wrapped',
       onStorageError: 'bypass',
+      coordination: 'lease',
+      leaseTime: 3_000,
+      waitLimit: 120_000,
+      onWaitLimit: 'compute',
+      jitter: undefined,
     });
     expect([Object.isFrozen(parameters), Object.isFrozen(cached.cacheInfo())]).toEqual([true, true]);
     expect(memoize(fetchUser).cacheParameters()).toMatchObject({

@@ -3,6 +3,9 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 /** What made a load begin: nothing to serve, an entry due for refreshing, or a forced refresh. */
 export type LoadReason = 'miss' | 'stale' | 'forced';
 
+/** A policy whose failure is an event. */
+export type PolicyAtFault = 'eviction' | 'update-statuses' | 'lock' | 'early-refresh';
+
 /** What every event says: the function's name, and the key it is about. */
 interface About {
   /** Name of the cached function. */
@@ -62,12 +65,8 @@ export type CacheEvent =
   | (About & { readonly type: 'storage-failed'; readonly operation: string; readonly error: Error })
   /** What the storage holds could not be read, which makes the call a miss. */
   | (About & { readonly type: 'unreadable'; readonly error: Error })
-  /** The books of the eviction strategy or of the update statuses could not be kept, or a lock failed. */
-  | (About & {
-      readonly type: 'policy-failed';
-      readonly policy: 'eviction' | 'update-statuses' | 'lock';
-      readonly error: Error;
-    })
+  /** A policy failed; the call went on without it. */
+  | (About & { readonly type: 'policy-failed'; readonly policy: PolicyAtFault; readonly error: Error })
   /** The function let go of what memo had made for it; the `key` is the text that its keys begin with. */
   | (About & { readonly type: 'disposed' });
 

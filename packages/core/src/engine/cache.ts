@@ -184,7 +184,7 @@ export class Cache {
       const now = this.now(storage);
       const judged = freshness(entry, now);
       if (judged === 'fresh') {
-        if (this.settings.earlyRefresh?.isDue(entry, now) === true) this.#refreshBehind(call, entry);
+        if (this.#isDueEarly(key, entry, now)) this.#refreshBehind(call, entry);
         return this.#hit(configuration, key, entry);
       }
       this.books.markRead(configuration.evictionStrategy, key);
@@ -197,6 +197,15 @@ export class Cache {
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
     return this.#answer(call, this.#load(call, entry));
+  }
+
+  #isDueEarly(key: string, entry: CacheEntry, now: number): boolean {
+    try {
+      return this.settings.earlyRefresh?.isDue(entry, now) === true;
+    } catch (error) {
+      this.reports.policyFailed(key, 'early-refresh', error);
+      return false;
+    }
   }
 
   /** What the storage has; asked again if a load was published while the answer was on its way. */

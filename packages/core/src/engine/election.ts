@@ -186,8 +186,13 @@ export class Election {
     firstAnswer: Awaitable<LeaseAnswer | undefined>,
   ): Promise<Elected> {
     const { call, load, reason } = candidacy;
+    const { clock } = this.#settings;
+    let heldUntil = -Infinity;
     let answer = await firstAnswer;
     for (let pauses = 0, replaced = 0; ; answer = await this.#ask(candidacy, inquiry)) {
+      // A storage that fails has not said that the other process does not load any more: its lease may go on.
+      if (answer === undefined && steadyNow(clock) < heldUntil)
+        answer = { state: 'held', remaining: heldUntil - steadyNow(clock) };
       if (answer === undefined || replaced > mostReplacements) return { right: new NoRight(load) };
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
@@ -203,6 +208,7 @@ export class Election {
       }
       if (!limit.hasBegun) this.#reports.waiting(call.key, reason, answer.remaining);
       limit.begin();
+      heldUntil = steadyNow(clock) + answer.remaining;
       await this.#pause(candidacy, answer, limit, pauses++);
       if (limit.isReached) return this.#afterTheLimit(candidacy);
       inquiry.access = call.access.renewed();

@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { PolicyFailedError } from '../errors.js';
-import type { CacheEvent, CacheEventListener, LoadReason } from './cache-event.js';
+import type { CacheEvent, CacheEventListener, LoadReason, PolicyAtFault } from './cache-event.js';
 import { newStatistics } from './statistics.js';
 import { warn } from './warning.js';
 
@@ -115,7 +115,7 @@ export class Reports {
     this.#tellFault({ type: 'unreadable', key, error });
   }
 
-  policyFailed(key: string, policy: 'eviction' | 'update-statuses' | 'lock', cause: unknown): void {
+  policyFailed(key: string, policy: PolicyAtFault, cause: unknown): void {
     this.#tellFault({ type: 'policy-failed', policy, key, error: new PolicyFailedError(policy, key, cause) });
   }
 

@@ -16,6 +16,8 @@ export interface Question {
    * @defaultValue the present moment
    */
   readonly since?: number;
+  /** Is handed an answer that came after the question was given up: what it granted may have to be given back. */
+  readonly late?: (answer: unknown) => void;
 }
 
 /** What a `ServerAccess` is made of. */
@@ -77,6 +79,7 @@ export class ServerAccess {
     } catch (error) {
       if (StorageTimeoutError.isInstance(error)) {
         this.#reportLateEnd(answer, breaker);
+        if (question.late !== undefined) answer.then(question.late).catch(() => undefined);
         throw this.#timeout(question);
       }
       if (this.#answered(error)) breaker.succeeded();

@@ -83,6 +83,59 @@ describe('a cold key', () => {
   });
 });
 
+describe('a storage that fails while another process loads', () => {
+  function waiting() {
+    const clock = new ManualClock(1_000_000);
+    const inner = new SharedStorage({ clock });
+    const connection = new ChaosStorage(inner, {}, clock);
+    const first = memberOver(inner, clock, { leaseTime: '3 seconds' });
+    const second = memberOver(connection, clock, { leaseTime: '3 seconds' });
+    return { clock, inner, connection, first, second };
+  }
+
+  it('and is back soon makes no second load', async () => {
+    const { clock, connection, first, second } = waiting();
+    const led = first.call('a');
+    const waits = second.call('a');
+    await turn();
+    connection.plan = { lease: 'fail' };
+    await clock.advance('1500 milliseconds');
+    connection.plan = {};
+    first.source.answer('one');
+    await clock.advance('2 seconds');
+    expect(await Promise.all([led, waits])).toEqual(['one', 'one']);
+    expect(second.source.calls.length).toBe(0);
+  });
+
+  it('makes one when the lease must be over, and keeps nothing of it', async () => {
+    const { clock, inner, connection, first, second } = waiting();
+    void first.call('a');
+    const waits = second.call('a');
+    await turn();
+    connection.plan = { lease: 'fail' };
+    await clock.advance('4 seconds');
+    second.source.answer('mine');
+    expect(await waits).toBe('mine');
+    expect(await inner.get('f:a')).toBe(undefined);
+  });
+
+  it('and has forgotten everything makes one that is kept', async () => {
+    const { clock, inner, connection, first, second } = waiting();
+    const led = first.call('a');
+    const waits = second.call('a');
+    await turn();
+    connection.plan = { lease: 'fail' };
+    await inner.clear('');
+    await clock.advance('1 second');
+    connection.plan = {};
+    await clock.advance('1 second');
+    second.source.answer('again');
+    first.source.answer('forgotten');
+    expect(await Promise.all([led, waits])).toEqual(['forgotten', 'again']);
+    expect(await first.call('a')).toBe('again');
+  });
+});
+
 describe('an entry that is due for refreshing', () => {
   const lives = { updateAfter: '1 minute', expireAfter: '10 minutes' } as const;
 

@@ -42,6 +42,26 @@ describe('earlyRefresh', () => {
     expect(cached.cacheInfo()).toMatchObject({ hits: 3, staleHits: 0, refreshes: 1 });
   });
 
+  it('that throws is an event, and the entry is served', async () => {
+    const events: unknown[] = [];
+    const earlyRefresh = {
+      isDue: () => {
+        throw new Error('no coin');
+      },
+    };
+    const cached = memoize(async () => 'value', { name: 'f', earlyRefresh, onEvent: (event) => events.push(event) });
+    expect([await cached(), await cached()]).toEqual(['value', 'value']);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'policy-failed',
+        policy: 'early-refresh',
+        error: expect.objectContaining({
+          message: `The policy 'early-refresh' failed at key "()": no coin`,
+        }) as Error,
+      }),
+    );
+  });
+
   it('is off unless it is asked for', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(Number.MIN_VALUE);
     const { clock, source, cached } = await warmed(false);

@@ -158,6 +158,22 @@ describe('ServerAccess', () => {
     expect(() => new ServerAccess(options)).toThrow(`new ServerAccess: option '${option}' ${message}`);
   });
 
+  it('hands over an answer that came after it was given up, and no other', async () => {
+    const late: unknown[] = [];
+    const told = { ...question, late: (answer: unknown) => late.push(answer) };
+    let answer!: (value: string) => void;
+    let refuse!: (error: Error) => void;
+    expect(await access.ask('one', told, async () => 'in time')).toBe('in time');
+    const slow = ending(access.ask('one', told, () => new Promise((resolve) => (answer = resolve))));
+    const failing = ending(access.ask('one', told, () => new Promise((_resolve, reject) => (refuse = reject))));
+    await clock.advance(500);
+    expect([slow.error, failing.error]).toMatchObject([{ code: 'STORAGE_FAILED' }, { code: 'STORAGE_FAILED' }]);
+    answer('too late');
+    refuse(new Error('too late'));
+    await turn();
+    expect(late).toEqual(['too late']);
+  });
+
   it('gives an operation that asks more than once one deadline in all', async () => {
     const since = clock.steady();
     expect(await access.ask('one', { ...question, since }, async () => 1)).toBe(1);
@@ -178,7 +194,9 @@ describe('ServerAccess', () => {
   });
 
   it('gives no operation more time because the clock was set back', async () => {
-    const late = ending(access.ask('one', { ...question, since: clock.steady() + 60_000 }, () => new Promise(() => {})));
+    const late = ending(
+      access.ask('one', { ...question, since: clock.steady() + 60_000 }, () => new Promise(() => {})),
+    );
     await clock.advance(500);
     expect(late.error).not.toBe(undefined);
   });

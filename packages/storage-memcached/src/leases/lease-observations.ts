@@ -43,7 +43,10 @@ export class LeaseObservations {
    */
   remaining(name: string, write: WriteNumber, { time, end }: FrameLease, now: number | undefined): number {
     const observed = time - (steadyNow(this.#clock) - this.#sinceOf(name, write));
-    return now === undefined ? observed : Math.min(observed, end + uncertainty - now);
+    if (now === undefined) return observed;
+    // No checksum covers a lease: where its end does not go with its time, it is no lease that anybody has written.
+    if (end < Infinity && end - now > time + uncertainty) return 0;
+    return Math.min(observed, end + uncertainty - now);
   }
 
   /** Watches a lease that this process has written itself, from now on. */
