@@ -1,9 +1,11 @@
-import { InvalidationSupport, memoize, StorageFailedError, type CacheEvent } from '@memo/core';
+import { InvalidationSupport, memoize, StorageFailedError, type CacheEvent, type Memoized } from '@memo/core';
 import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JsonSerDe, MemcachedCacheStorage, MsgpackSerDe, type MemcachedCacheStorageOptions } from '../src/index.js';
 import { SafeKeys } from '../src/safe-key.js';
 import { failureOf } from '../../serde/test/support/stored-entry.js';
+
+type Loading = Memoized<(id: string) => Promise<string>>;
 
 describe.skipIf(lacks('memcached')).each([1, 3])('functions that share Memcached over %i servers', (count) => {
   let servers: readonly Server[];
@@ -181,6 +183,37 @@ describe.skipIf(lacks('memcached')).each([1, 3])('functions that share Memcached
     expect(of('declined')).toMatchObject([{ why: 'detached' }]);
   });
 
+  it('load a cold key once, however many ask in how many processes', async () => {
+    const functions = Array.from({ length: 8 }, () => memoize(load, { name: 'once', storage: open() }));
+    for (let round = 1; round <= 10; round++) {
+      const id = `cold ${round}`;
+      const calls = functions.flatMap((one) => Array.from({ length: 20 }, () => one(id)));
+      expect(new Set(await Promise.all(calls))).toEqual(new Set([`${id} ${round}`]));
+    }
+    expect(loads).toBe(10);
+  });
+
+  it.each([
+    ['delete', (other: Loading) => other.delete(['a'])],
+    ['clear', (other: Loading) => other.clear()],
+    ['set', (other: Loading) => other.set(['a'], 'set')],
+  ] as const)('keep nothing that one of them began to load before another did a %s', async (what, change) => {
+    let finish!: (value: string) => void;
+    const slow = () => new Promise<string>((resolve) => (finish = resolve));
+    const [one, other] = [
+      memoize((_id: string) => slow(), { name: 'late', storage: open(), onEvent }),
+      memoize((id: string) => load(id), { name: 'late', storage: open() }),
+    ];
+    const call = one('a');
+    await expect.poll(() => of('load-started').length).toBe(1);
+    await change(other);
+    finish('late');
+    expect(await call).toBe('late');
+    const left = what === 'set' ? 'set' : 'a 1';
+    expect(await other('a')).toBe(left);
+    expect(await one('a')).toBe(left);
+  });
+
   it('answer in time when the servers are frozen, and an explicit delete says that it was not done', async () => {
     const cached = memoize(load, { name: 'frozen', storage: open({ deadline: 200 }), onEvent });
     await cached('a');
@@ -201,5 +234,24 @@ describe.skipIf(lacks('memcached')).each([1, 3])('functions that share Memcached
       );
     await expect.poll(deleted).toBe('deleted');
     expect(await cached('a')).toBe('a 3');
+  });
+});
+
+describe.skipIf(lacks('memcached'))('functions over a Memcached that numbers nothing', () => {
+  it('are called each time and told why, unless they do without coordination', async () => {
+    await using server = await startMemcached({ args: ['-C'] });
+    await using storage = new MemcachedCacheStorage(server.url);
+    let loads = 0;
+    const events: CacheEvent[] = [];
+    const onEvent = (event: CacheEvent) => void events.push(event);
+    const load = async (): Promise<number> => ++loads;
+    const coordinated = memoize(load, { name: 'coordinated', storage, onEvent });
+    expect([await coordinated(), await coordinated()]).toEqual([1, 2]);
+    const message = expect.stringContaining('gives items no CAS numbers, so that a lease could overwrite') as string;
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'storage-failed', error: expect.objectContaining({ message }) as unknown }),
+    );
+    const alone = memoize(load, { name: 'alone', storage, coordination: 'none' });
+    expect([await alone(), await alone()]).toEqual([3, 3]);
   });
 });
