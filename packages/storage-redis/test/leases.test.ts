@@ -337,6 +337,42 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       port = server.port;
     });
 
+    it('need no more than the README says', async () => {
+      const { port } = server;
+      const rights = '-@all +get +set +unlink +getrange +setrange +pttl +pexpire +persist +eval +evalsha +time +scan';
+      const connecting = '+hello +info +client';
+      const names = ['~app:memo:*', '~app:memo%~lock:*', 'resetchannels', '&app:memo%~leases'];
+      const rules = [...names, ...`${rights} +publish +subscribe ${connecting}`.split(' ')];
+      await askRedis(port, 'ACL', 'SETUSER', 'narrow', 'reset', 'on', '>secret', ...rules);
+      await askRedis(port, 'ACL', 'LOG', 'RESET');
+      const narrow = major.standalone({ port, username: 'narrow', password: 'secret', keyPrefix: 'app:' });
+      const storage = open({}, narrow);
+      const entry = entryOf('value');
+      const lease = await acquire(storage, 'key');
+      await (
+        await held(storage, 'key')
+      ).watch?.changed;
+      const { watch } = await held(storage, 'key');
+      expect(await lease.renew(minute)).toBe(true);
+      expect(await storage.offer('key', entry, lease)).toBe('stored');
+      await watch?.changed;
+      expect((await storage.get('key'))?.value).toBe('value');
+      const forEver = { updateAfter: 1, expiresAfter: Infinity };
+      expect(await storage.changeMoments('key', entry, forEver, entry.created)).toBe(true);
+      expect(await storage.changeMoments('key', entry, entry, entry.created)).toBe(true);
+      await (await acquire(storage, 'key', { seen: 'any' })).giveBack({ failures: 1, milliseconds: 1 });
+      expect(await storage.offer('key', entry)).toBe('stored');
+      expect(await storage.set('key', entry)).toBe('stored');
+      expect(await storage.invalidate('key')).toBe(entry.expiresAfter);
+      const lock = storage.lock('key');
+      expect(await lock.acquire(0)).toBe(true);
+      await lock.release();
+      await storage.clear('');
+      expect(await askRedis(port, 'ACL', 'LOG')).toEqual([]);
+      await storage[Symbol.asyncDispose]();
+      narrow.disconnect();
+    });
+
     it('who may not ask for the time lease by the clocks of their machines', async () => {
       const restricted = await as('timeless', '+@all', '-time');
       const storage = open({}, restricted);
