@@ -10,7 +10,7 @@ export interface Fault {
 }
 
 /** What a fleet and its servers have to live with; times are chosen so that leases end meanwhile, or do not. */
-export function faultsFor(fleet: ProofFleet, leaseTime: number, random: () => number): readonly Fault[] {
+function faultsFor(fleet: ProofFleet, leaseTime: number, random: () => number): readonly Fault[] {
   const { servers } = fleet;
   const aWhile = (): Promise<void> => pause(between(random, leaseTime / 4, 2 * leaseTime));
   const fault = (name: string, strike: Fault['strike']): Fault => ({ name, strike });

@@ -33,6 +33,9 @@ export function markdown({ claim, tried, command, date }: Report): string {
     `\`${command}\`, ${date.toISOString().slice(0, 10)}, on ${machine}.`,
     violations.length === 0 ? 'No violations.' : told(violations),
     table(tried.flatMap(rowsOf)),
+    ...tried.flatMap(({ trial, finding }) =>
+      finding.note === undefined ? [] : `On ${trial.storage}: ${finding.note}`,
+    ),
   ];
   return `${parts.join('\n\n')}\n`;
 }

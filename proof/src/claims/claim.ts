@@ -30,6 +30,8 @@ export interface Trial {
 export interface Finding {
   /** What was counted and measured: rows of a table, each with the same heads. */
   readonly rows: readonly Readonly<Record<string, number | string>>[];
+  /** What else is worth knowing, as a sentence. */
+  readonly note?: string;
   /** What contradicts the claim, each as a sentence; none if it holds. */
   readonly violations: readonly string[];
 }

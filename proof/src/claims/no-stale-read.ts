@@ -75,7 +75,8 @@ function findingIn(history: readonly Recorded[], faults: ReadonlyMap<string, num
     loads: count('load', 'done'),
     'late writes declined': count('publish', 'declined'),
     'slowest read, ms': slowest(answered).toFixed(0),
-    faults: [...faults].map(([name, times]) => `${name} ${times}`).join(', '),
+    faults: [...faults.values()].reduce((sum, times) => sum + times, 0),
   };
-  return { rows: [row], violations: sentencesAbout(findings, history) };
+  const note = `Faults: ${[...faults].map(([name, times]) => `${times} × ${name}`).join(', ')}.`;
+  return { rows: [row], note, violations: sentencesAbout(findings, history) };
 }

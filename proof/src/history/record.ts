@@ -6,11 +6,6 @@ export function moment(): Moment {
   return Number(process.hrtime.bigint());
 }
 
-/** A duration in milliseconds, as moments count. */
-export function nanoseconds(milliseconds: number): number {
-  return milliseconds * 1e6;
-}
-
 /** A duration between moments, in milliseconds. */
 export function milliseconds(from: Moment, to: Moment): number {
   return (to - from) / 1e6;

@@ -1,12 +1,14 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { moment, type Moment, type Operation, type Recorded, type Value } from './record.js';
 
-/** How long an operation may take before it counts as one that never ends, in milliseconds. */
-const patience = 30_000;
-
-/** Whether an error is the failure of the cached function itself, and no fault of the cache. */
-export type IsFailureOfFunction = (error: unknown) => boolean;
+/** What a recorder may be told. */
+export interface RecorderOptions {
+  /** Whether an error is the failure of the cached function itself, and no fault of the cache. */
+  readonly isFailureOfFunction?: (error: unknown) => boolean;
+  /** How long an operation may take before it counts as one that never ends, in milliseconds. */
+  readonly patience?: number;
+}
 
 /**
  * Writes down what one process does, an operation a line, in `<folder>/<process>.jsonl`. A line is in the hands of the
@@ -15,13 +17,16 @@ export type IsFailureOfFunction = (error: unknown) => boolean;
 export class Recorder {
   readonly #process: string;
   readonly #file: number;
-  readonly #isFailureOfFunction: IsFailureOfFunction;
+  readonly #isFailureOfFunction: (error: unknown) => boolean;
+  readonly #patience: number;
   #values = 0;
 
-  constructor(folder: string, process: string, isFailureOfFunction: IsFailureOfFunction = () => false) {
+  constructor(folder: string, process: string, options: RecorderOptions = {}) {
+    const { isFailureOfFunction = () => false, patience = 30_000 } = options;
     this.#process = process;
     this.#file = openSync(join(folder, `${process}.jsonl`), 'a');
     this.#isFailureOfFunction = isFailureOfFunction;
+    this.#patience = patience;
   }
 
   /** A value that no other is like, whose life begins now. */
@@ -87,10 +92,6 @@ export class Recorder {
     }
   }
 
-  close(): void {
-    closeSync(this.#file);
-  }
-
   /** An operation that fails or hangs is written down as such; its caller goes on. */
   async #watched<R>(
     operation: Operation,
@@ -110,7 +111,7 @@ export class Recorder {
       timer = setTimeout(() => {
         end('hung');
         resolve(undefined);
-      }, patience).unref();
+      }, this.#patience).unref();
     });
     const acting = act().catch((error: unknown) => {
       end(this.#isFailureOfFunction(error) ? 'function failed' : 'failed', textOf(error));

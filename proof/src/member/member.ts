@@ -21,7 +21,7 @@ export class ProofMember {
   constructor({ process, folder, reach, deadline, caching, fenced, source, seed }: MemberSettings) {
     this.#source = source;
     this.#random = seededRandom(seed);
-    this.#recorder = new Recorder(folder, process, isFailureOfSource);
+    this.#recorder = new Recorder(folder, process, { isFailureOfFunction: isFailureOfSource });
     const storage = openStorage(reach, { namespace: 'proof', deadline });
     this.#cached = memoize((key: string) => this.#load(key), {
       name: 'proved',

@@ -27,7 +27,7 @@ export interface Servers extends AsyncDisposable {
 }
 
 /** Each is left out where it cannot happen. */
-export interface ServerFaults {
+interface ServerFaults {
   /** The scripts that clients have left there are forgotten. */
   readonly forgetScripts?: () => Promise<void>;
   /** Connections that listen to messages are cut. */
