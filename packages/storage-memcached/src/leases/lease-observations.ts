@@ -6,6 +6,11 @@ import type { WriteNumber } from '../client/memcached-server.js';
 const mostObservations = 10_000;
 /** By how much two processes may differ about the server's time, in milliseconds: it tells whole seconds. */
 const uncertainty = 2_000;
+/**
+ * How much later than it can a lease may seem to end, in milliseconds, until it is taken for damaged: much more than
+ * processes differ about the time, as none must end early.
+ */
+const longestError = 10_000;
 
 interface Observation {
   /** The write that was seen. */
@@ -45,7 +50,7 @@ export class LeaseObservations {
     const observed = time - (steadyNow(this.#clock) - this.#sinceOf(name, write));
     if (now === undefined) return observed;
     // No checksum covers a lease: where its end does not go with its time, it is no lease that anybody has written.
-    if (end < Infinity && end - now > time + uncertainty) return 0;
+    if (end < Infinity && end - now > time + longestError) return 0;
     return Math.min(observed, end + uncertainty - now);
   }
 

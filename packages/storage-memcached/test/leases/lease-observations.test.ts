@@ -73,6 +73,13 @@ describe('observations of leases', () => {
     expect(left(1_000_000 + time + 2_001)).toBe(-1);
   });
 
+  it('a lease that ends later than it can is damaged, and over', () => {
+    const ending = leaseAt(1_000_000, { holder: '01'.repeat(10), time, failures: 0 });
+    const left = (now: number): number => observations.remaining('name', write(1), ending, now);
+    expect(left(1_000_000 - 10_000)).toBe(time);
+    expect(left(1_000_000 - 10_001)).toBe(0);
+  });
+
   it('does not remember more than ten thousand', () => {
     for (let number = 0; number < 10_001; number++) observations.begin(`name ${number}`, write(number));
     expect(observations.size).toBe(10_000);

@@ -1,7 +1,8 @@
 import { systemClock, UnstorableValueError, type CacheEntry, type Lease, type SerDe } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
-import { open as openEnvelope } from '@memo/serde';
+import { envelopeLayout, open as openEnvelope } from '@memo/serde';
 import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-servers';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entryOf, failureOf } from '../../../serde/test/support/stored-entry.js';
 import { MemcachedServer } from '../../src/client/memcached-server.js';
@@ -244,6 +245,23 @@ describe.skipIf(lacks('memcached'))('leases in Memcached', () => {
       expect(await msgpack.offer('key', entryOf('by MessagePack'), lease)).toBe('stored');
       expect(await valueOf(msgpack)).toBe('by MessagePack');
     });
+  });
+
+  it.each(['cold', 'kept'])('a lease that was damaged keeps nobody waiting for long: %s', async (kind) => {
+    const storage = open();
+    const seen = kind === 'kept' ? await kept(storage, earlier('value')) : undefined;
+    await acquire(storage, 'key', { seen, time: 3_000 });
+    const whole = (await bytesOf())!;
+    const damage = fc.uint8Array({ minLength: 1, maxLength: envelopeLayout.leaseLength });
+    const place = fc.nat(envelopeLayout.leaseLength - 1);
+    const property = fc.asyncProperty(damage, place, async (bytes, at) => {
+      const damaged = Buffer.from(whole);
+      damaged.set(bytes.subarray(0, envelopeLayout.leaseLength - at), envelopeLayout.lease + at);
+      await client.set('memo:key', damaged, { expires: 0 });
+      const answer = await ask(storage, 'key', { seen });
+      expect('remaining' in answer ? answer.remaining : 0).toBeLessThan(15_000);
+    });
+    await fc.assert(property, { numRuns: 500 });
   });
 
   it('who is overtaken again and again asks once more in a moment', async () => {
