@@ -110,6 +110,19 @@ export class WaitLimitError extends MemoError {
   }
 }
 
+/** A lock did not say in time whether it was had; the `cause` of a `PolicyFailedError`. */
+export class LockTimeoutError extends MemoError {
+  static override readonly kind: string = 'LockTimeoutError';
+
+  constructor(limit: number) {
+    super(
+      'LOCK_TIMEOUT',
+      `The lock was asked to be acquired within ${limit} ms and did not answer. Its 'acquire' should settle in that time.`,
+      { context: { limit } },
+    );
+  }
+}
+
 /** Everyone who waited for the load has left; the reason of the load's signal. */
 export class LoadAbandonedError extends MemoError {
   static override readonly kind: string = 'LoadAbandonedError';

@@ -66,6 +66,7 @@ export {
   InvalidOptionError,
   LoadAbandonedError,
   LoadTimeoutError,
+  LockTimeoutError,
   MemoError,
   MissingAbilityError,
   NotConfiguredCacheCalledError,

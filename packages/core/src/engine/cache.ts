@@ -137,7 +137,12 @@ export class Cache {
   async #refresh(call: Call): Promise<unknown> {
     const { key, inFlight, access, configuration } = call;
     // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
-    if (configuration.storage.now !== undefined && !this.#leader.asks(configuration.storage)) await access.get(key);
+    if (configuration.storage.now !== undefined && !this.#leader.asks(configuration.storage)) {
+      await access.get(key);
+      call.signal?.throwIfAborted();
+      // Meanwhile a load may have begun, which those who ask from now on must not share.
+      call.asked = inFlight.nextTurn();
+    }
     if (!inFlight.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
     let next = inFlight.nextRefreshes.get(key);
     if (next === undefined) {
@@ -294,6 +299,8 @@ export class Cache {
     const { key, inFlight, asked } = call;
     while (inFlight.isBeingUpdated(key)) {
       const load = inFlight.loadOf(key);
+      // One that is still to begin will do, and must not be given up when its own callers leave.
+      if (load !== undefined && !(load.began !== undefined && load.began <= asked)) load.enter();
       const outcome = await inFlight.awaitUpdated(key);
       if (load?.began !== undefined && load.began > asked) return entryOrThrow(key, outcome);
     }
@@ -316,6 +323,8 @@ function untilAborted<R>(answer: Promise<R>, signal: AbortSignal, leave: () => v
       reject(signal.reason as Error);
       leave();
     };
+    // It may have fired within the call itself.
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

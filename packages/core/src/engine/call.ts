@@ -44,8 +44,8 @@ export interface Call {
   readonly configuration: CacheConfiguration;
   readonly inFlight: LoadsInFlight;
   readonly access: StorageAccess;
-  /** The turn in which it came (`LoadsInFlight.nextTurn`). */
-  readonly asked: number;
+  /** The turn in which it came, or looked for what it is to be answered with (`LoadsInFlight.nextTurn`). */
+  asked: number;
   /** Ends the caller's wait. */
   readonly signal: AbortSignal | undefined;
   /** Whether it has been counted as a hit, a miss or a join: each call is one of them once. */

@@ -1,6 +1,13 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { freshness } from '../entry/freshness.js';
-import { CachedMethodFailedError, RecentlyFailedError, WaitLimitError } from '../errors.js';
+import {
+  CachedMethodFailedError,
+  InvalidCallError,
+  LockTimeoutError,
+  RecentlyFailedError,
+  StorageTimeoutError,
+  WaitLimitError,
+} from '../errors.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -21,10 +28,12 @@ export type Elected = { readonly right: RightToLoad } | { readonly entry: CacheE
 
 type Held = Extract<LeaseAnswer, { state: 'held' }>;
 
-/** The longest pause before a waiter asks again, in milliseconds: where it is woken, and where it is not. */
-const longestPauseWhenWoken = 1_000;
+/** The longest pause before a waiter asks again, in milliseconds: where it is woken or not urgent, and where it is. */
+const longestPauseUnhurried = 1_000;
 const longestPause = 80;
 const firstPause = 10;
+/** By how many milliseconds each that waits in this process makes the pauses of all longer, where they are many. */
+const shareOfWaiter = 0.5;
 /** How much longer than it was told a lock may take, in milliseconds, until it counts as failed. */
 const lockLatency = 1_000;
 /** How often an entry may be replaced by another one that will not do, while the lease is asked for. */
@@ -67,6 +76,11 @@ export class Election {
     return this.#settings.coordination.coordination === 'lease' && storage.lease !== undefined;
   }
 
+  /** What is never served from the cache nobody has to wait for. */
+  #asksFor({ configuration: { storage, entryBuilder } }: Call): boolean {
+    return this.asks(storage) && entryBuilder.expireAfter !== 0;
+  }
+
   /**
    * At once where there is nothing to wait for.
    *
@@ -81,7 +95,7 @@ export class Election {
   #lockOf({ key, configuration: { storage } }: Call): Lock | undefined {
     const { lock, coordination } = this.#settings.coordination;
     try {
-      if (lock !== undefined) return lock(key);
+      if (lock !== undefined) return lockIn(lock(key));
       return coordination === 'lease' && storage.lease === undefined ? storage.lock?.(key) : undefined;
     } catch (error) {
       this.#reports.policyFailed(key, 'lock', error);
@@ -125,7 +139,11 @@ export class Election {
     } catch (error) {
       letGoWhenLate();
       load.throwIfAbandoned();
-      this.#reports.policyFailed(key, 'lock', error);
+      this.#reports.policyFailed(
+        key,
+        'lock',
+        StorageTimeoutError.isInstance(error) ? new LockTimeoutError(limit) : error,
+      );
       return 'failed';
     }
   }
@@ -142,9 +160,9 @@ export class Election {
 
   #electByLease(candidacy: Candidacy): Awaitable<Elected> {
     const { call, load, reason, found } = candidacy;
-    const { key, configuration, inFlight } = call;
+    const { key, inFlight } = call;
     const { clock } = this.#settings;
-    if (!this.asks(configuration.storage)) return { right: new UnsharedRight(call, load, clock) };
+    if (!this.#asksFor(call)) return { right: new UnsharedRight(call, load, clock) };
     const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
     if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
     const seen = reason === 'forced' || this.#isAbsent(call) ? 'any' : found;
@@ -197,12 +215,13 @@ export class Election {
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
+        const isAbsent = this.#isAbsent(call);
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        if (limit.hasBegun || this.#serves(answer.entry, call, reason)) {
+        if (!isAbsent && (limit.hasBegun || this.#serves(answer.entry, call, reason))) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }
-        inquiry.seen = answer.entry;
+        inquiry.seen = isAbsent ? 'any' : answer.entry;
         replaced++;
         continue;
       }
@@ -226,8 +245,11 @@ export class Election {
   }
 
   #resting({ key, inFlight }: Call, failures: number, remaining: number): CachedMethodFailedError {
-    inFlight.rests.note(key, failures, remaining, this.#settings.clock);
-    return recentlyFailed(key, failures, remaining);
+    const { clock, coordination } = this.#settings;
+    // Whatever others have written there: after a lease one may ask again.
+    const rest = Math.min(remaining, coordination.leaseTime);
+    inFlight.rests.note(key, failures, rest, clock);
+    return recentlyFailed(key, failures, rest);
   }
 
   #waitLimitOf({ configuration }: Call): number {
@@ -235,27 +257,22 @@ export class Election {
   }
 
   /** Waits until it is worth asking again: somebody says so, the lease has ended, or the pause or all waiting is over. */
-  async #pause(
-    { load, reason }: Candidacy,
-    { remaining, watch }: Held,
-    limit: WaitLimit,
-    pauses: number,
-  ): Promise<void> {
-    const longest = watch === undefined ? Math.min(longestPause, firstPause * 1.5 ** pauses) : longestPauseWhenWoken;
-    // A remaining time that is none, from whoever wrote the storage, must not make it ask without a pause.
-    const untilItsEnd = remaining > 0 ? remaining + Math.random() * spread : longest;
-    const pause = Math.min(longest * (0.5 + Math.random() / 2), untilItsEnd);
+  async #pause(candidacy: Candidacy, { remaining, watch }: Held, limit: WaitLimit, pauses: number): Promise<void> {
+    const { call, load, reason } = candidacy;
     let stopListening!: () => void;
     let stopTimer!: () => void;
+    call.inFlight.waits++;
     try {
       await new Promise<void>((resolve, reject) => {
-        stopTimer = this.#settings.clock.setTimer(resolve, Math.max(1, pause), { background: reason === 'stale' });
+        const pause = pauseBefore(candidacy, remaining, watch !== undefined, pauses);
+        stopTimer = this.#settings.clock.setTimer(resolve, pause, { background: reason === 'stale' });
         stopListening = load.onAbandoned(reject);
         watch?.changed.then(() => resolve(), doNothing);
         limit.onReached(resolve);
         if (limit.isReached) resolve();
       });
     } finally {
+      call.inFlight.waits--;
       stopTimer();
       stopListening();
       watch?.stop();
@@ -263,9 +280,14 @@ export class Election {
   }
 
   /** Somebody else still loads, and this call has waited for as long as it may. */
-  async #afterTheLimit({ call, load, reason }: Candidacy): Promise<Elected> {
+  async #afterTheLimit({ call, load, reason, found }: Candidacy): Promise<Elected> {
     const { onWaitLimit } = this.#settings.coordination;
-    if (onWaitLimit === 'stale') {
+    // A refresh behind callers' backs is not worth a second load; who has joined it meanwhile looks again.
+    if (reason === 'stale') return { entry: found! };
+    if (onWaitLimit === 'throw') {
+      throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
+    }
+    if (onWaitLimit === 'stale' && reason === 'miss') {
       const sent = call.inFlight.nextTurn();
       const entry = await call.access.renewed().get(call.key);
       if (entry !== undefined && !this.#isAbsent(call)) {
@@ -273,16 +295,31 @@ export class Election {
         return { entry };
       }
     }
-    // A refresh that nobody waits for is not worth a second load.
-    if (onWaitLimit === 'throw' || reason === 'stale') {
-      throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
-    }
     return { right: new NoRight(load) };
   }
 }
 
+function lockIn(lock: unknown): Lock {
+  const { acquire, release } = Object(lock) as Partial<Lock>;
+  if (typeof acquire === 'function' && typeof release === 'function') return lock as Lock;
+  throw new InvalidCallError(`The option 'lock'`, `a Lock with acquire and release for a key`, lock);
+}
+
 function recentlyFailed(key: string, failures: number, remaining: number): CachedMethodFailedError {
   return new CachedMethodFailedError(key, new RecentlyFailedError(key, failures, remaining));
+}
+
+/** For how many milliseconds a waiter pauses before it asks again, if nobody wakes it. */
+function pauseBefore({ call, reason }: Candidacy, remaining: number, isWoken: boolean, pauses: number): number {
+  // Nobody is kept waiting by a refresh in the background.
+  const isUrgent = !isWoken && reason !== 'stale';
+  const longest = isUrgent ? Math.max(longestPause, call.inFlight.waits * shareOfWaiter) : longestPauseUnhurried;
+  const growing = isUrgent
+    ? Math.min(longest, Math.max(firstPause, call.inFlight.waits * shareOfWaiter) * 1.5 ** pauses)
+    : longest;
+  // A remaining time that is none must not make it ask without a pause.
+  const untilItsEnd = remaining > 0 ? remaining + Math.random() * spread : longest;
+  return Math.max(1, Math.min(growing * (0.5 + Math.random() / 2), untilItsEnd));
 }
 
 /** Rejects when nobody needs the load any more. */

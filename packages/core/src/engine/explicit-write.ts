@@ -1,42 +1,74 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { UnstorableValueError } from '../errors.js';
+import { entryIn } from '../entry/is-entry.js';
+import { CachedMethodFailedError, UnstorableValueError } from '../errors.js';
 import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
 import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
 import { confirmed } from './invalidation.js';
-import { insist, readableEntry, StorageAccess } from './storage-access.js';
+import { deadlineOf, insist, readableEntry, StorageAccess } from './storage-access.js';
 
 /**
  * Puts a value in the place of whatever the cache holds under `key`. It wins over every load that began before: those in
- * flight are detached, their leases are void. Until it is confirmed the key counts as absent in this process.
+ * flight are detached, their leases are void. Where it is not confirmed the key counts as absent in this process.
  *
  * @throws StorageFailedError when the storage could not confirm it.
- * @throws UnstorableValueError when the storage cannot keep the value.
+ * @throws UnstorableValueError when the storage cannot keep the value: then what was there stays.
+ * @throws CachedMethodFailedError when its entry could not be built.
  */
 export async function set(cache: Cache, key: string, value: unknown): Promise<void> {
   const { configuration, settings, books, reports } = cache;
   const { storage, evictionStrategy } = configuration;
-  const { clock } = settings;
   const inFlight = cache.inFlightOver(storage);
-  const writing = async (): Promise<CacheEntry> => {
-    const landed = inFlight.detach(key, steadyNow(clock));
-    // A storage that tells the time learns it with its first answer, and the entry is dated by it.
-    if (storage.now !== undefined) await readableEntry(storage, key);
-    const now = cache.now(storage);
-    const entry = { ...configuration.entryBuilder.build(key, value, now), started: now };
-    await keep(storage, key, entry);
-    if (landed === undefined) return entry;
-    await landed;
-    await keep(storage, key, entry);
-    return entry;
-  };
-  const entry = await confirmed(cache, key, insist(storage, clock, 'set', key, writing));
+  const called = inFlight.nextTurn();
+  const landed = inFlight.detach(key, steadyNow(settings.clock));
+  const entry = await confirmed(cache, key, called, write(cache, key, value, landed));
   inFlight.published(key);
   reports.set(key, entry);
   await books.markWritten(evictionStrategy, key, entry, new StorageAccess(storage, settings, reports));
 }
 
-async function keep(storage: CacheStorage, key: string, entry: CacheEntry): Promise<void> {
-  const result: OfferResult = await (storage.set?.(key, entry) ?? storage.offer(key, entry));
-  if (result === 'declined') throw new UnstorableValueError(key, new Error('The storage declined it.'));
+/** Step by step: after a step that was given up none is begun, lest it took effect when the caller has been told that it failed. */
+async function write(
+  cache: Cache,
+  key: string,
+  value: unknown,
+  landed: Promise<unknown> | undefined,
+): Promise<CacheEntry> {
+  const { storage } = cache.configuration;
+  const { clock } = cache.settings;
+  // A storage that tells the time learns it with its first answer, and the entry is dated by it.
+  if (storage.now !== undefined) await insist(storage, clock, 'get', key, () => readableEntry(storage, key));
+  const entry = entryFor(cache, key, value);
+  await keep(cache, key, entry);
+  if (landed === undefined) return entry;
+  await insist(storage, clock, 'set', key, () => landed);
+  await keep(cache, key, entry);
+  return entry;
+}
+
+function entryFor(cache: Cache, key: string, value: unknown): CacheEntry {
+  const now = cache.now(cache.configuration.storage);
+  try {
+    return { ...entryIn(cache.configuration.entryBuilder.build(key, value, now)), started: now };
+  } catch (cause) {
+    throw new CachedMethodFailedError(key, cause);
+  }
+}
+
+/** A storage ends its own `set` in time, which then takes no effect any more; this only ends what would never end. */
+const patience = 3;
+
+async function keep(
+  { configuration: { storage }, settings: { clock } }: Cache,
+  key: string,
+  entry: CacheEntry,
+): Promise<void> {
+  const setting = (): Promise<OfferResult> => setOrOffer(storage, key, entry);
+  const result = await insist(storage, clock, 'set', key, setting, patience * deadlineOf(storage));
+  if (result !== 'declined') return;
+  throw new UnstorableValueError(key, new Error('the storage declined it, as it does with what is too large for it.'));
+}
+
+function setOrOffer(storage: CacheStorage, key: string, entry: CacheEntry): Promise<OfferResult> {
+  return storage.set === undefined ? storage.offer(key, entry) : storage.set(key, entry);
 }

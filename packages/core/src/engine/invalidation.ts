@@ -1,4 +1,4 @@
-import { MissingAbilityError } from '../errors.js';
+import { MissingAbilityError, StorageFailedError } from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
@@ -16,6 +16,7 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
   const { storage, evictionStrategy } = cache.configuration;
   const { clock } = cache.settings;
   const inFlight = cache.inFlightOver(storage);
+  const called = inFlight.nextTurn();
   const taking = async (): Promise<number | undefined> => {
     const landed = inFlight.detach(key, steadyNow(clock));
     const taken = await takeAway(storage, key);
@@ -24,21 +25,25 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
     return (await takeAway(storage, key)) ?? taken;
   };
   const expiresAfter = await cache.books.strikeOff(evictionStrategy, [key], () =>
-    confirmed(cache, key, insist(storage, clock, 'invalidate', key, taking)),
+    confirmed(cache, key, called, insist(storage, clock, 'invalidate', key, taking)),
   );
   cache.reports.invalidated(key);
   return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
 }
 
-/** Lets `key` count as absent in this process where `operation` fails, until it succeeds or an entry loaded since is kept. */
-export async function confirmed<R>(cache: Cache, key: string, operation: Promise<R>): Promise<R> {
+/**
+ * Lets `key` count as absent in this process where `operation` fails, until it succeeds or an entry loaded since is kept.
+ *
+ * @param called - the turn in which it was called.
+ */
+export async function confirmed<R>(cache: Cache, key: string, called: number, operation: Promise<R>): Promise<R> {
   const { absences } = cache.inFlightOver(cache.configuration.storage);
   try {
     const result = await operation;
-    absences.delete(key);
+    absences.delete(key, called);
     return result;
   } catch (error) {
-    if (!MissingAbilityError.isInstance(error)) absences.add(key);
+    if (StorageFailedError.isInstance(error)) absences.add(key, called);
     throw error;
   }
 }
@@ -65,6 +70,7 @@ export async function clear(cache: Cache): Promise<void> {
   const { clock } = cache.settings;
   const scope = cache.scopeFor('clear()');
   const inFlight = cache.inFlightOver(storage);
+  const called = inFlight.nextTurn();
   const keys = cache.books.keysWithin(evictionStrategy, scope);
   const clearing = async (): Promise<void> => {
     const landed = inFlight.detachScope(scope, steadyNow(clock));
@@ -78,9 +84,9 @@ export async function clear(cache: Cache): Promise<void> {
     await cache.books.strikeOff(evictionStrategy, keys, () =>
       insist(storage, clock, 'clear', undefined, clearing, methodTimeout),
     );
-    inFlight.absences.deleteScope(scope);
+    inFlight.absences.deleteScope(scope, called);
   } catch (error) {
-    if (!MissingAbilityError.isInstance(error)) inFlight.absences.addScope(scope);
+    if (StorageFailedError.isInstance(error)) inFlight.absences.addScope(scope, called);
     throw error;
   }
   cache.reports.cleared(scope);

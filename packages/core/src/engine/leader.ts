@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { isEntry } from '../entry/is-entry.js';
-import { CachedMethodFailedError, InvalidCallError, LoadAbandonedError } from '../errors.js';
+import { entryIn } from '../entry/is-entry.js';
+import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
 import { runLoad } from '../loading/load.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type Awaitable, isPromise } from '../serde.js';
@@ -95,7 +95,10 @@ export class Leader {
       load.throwIfAbandoned();
       return await this.#load(call, load, reason);
     } catch (error) {
-      await right.giveUp(this.#restAfter(right.failures + 1, call, error));
+      const failures = right.failures + 1;
+      const rest = load.update.isAttached() ? this.#restAfter(failures, call, error) : undefined;
+      const held = await right.giveUp(rest);
+      if (held && rest !== undefined) call.inFlight.rests.note(call.key, failures, rest, this.#settings.clock);
       throw error;
     }
   }
@@ -104,14 +107,12 @@ export class Leader {
    * For how many milliseconds the fleet leaves a key alone after so many failures in a row. Where nobody else shares the
    * storage, and after a load that was given up, the next call tries at once (M45, M46).
    */
-  #restAfter(failures: number, { key, configuration, inFlight }: Call, error: unknown): number | undefined {
+  #restAfter(failures: number, { configuration }: Call, error: unknown): number | undefined {
     const { storage } = configuration;
     if (storage.shared === false || !this.asks(storage) || LoadAbandonedError.isInstance(causeOf(error)))
       return undefined;
     const { leaseTime } = this.#settings.coordination;
-    const rest = Math.min(leaseTime, (leaseTime / 32) * 2 ** (failures - 1));
-    inFlight.rests.note(key, failures, rest, this.#settings.clock);
-    return rest;
+    return Math.min(leaseTime, (leaseTime / 32) * 2 ** (failures - 1));
   }
 
   /** A load in the background keeps no process alive, until somebody waits for it (I10). */
@@ -161,6 +162,7 @@ export class Leader {
   async #publish(right: RightToLoad, { call, load }: Candidacy, entry: CacheEntry): Promise<void> {
     const { key, access, inFlight } = call;
     const { evictionStrategy, storage } = call.configuration;
+    load.conclude();
     if (!load.update.isAttached()) {
       this.#reports.declined(key, 'detached');
       await right.giveUp();
@@ -171,7 +173,7 @@ export class Leader {
     const published = await right.publish(entry);
     this.#reportDeclined(key, published);
     if (published.became !== 'stored' || !load.update.isAttached()) return;
-    inFlight.absences.delete(key);
+    inFlight.absences.delete(key, load.began!);
     inFlight.rests.end(key);
     inFlight.published(key);
     await this.#books.markWritten(evictionStrategy, key, entry, access);
@@ -209,11 +211,6 @@ export function countOnce(call: Call, count: () => void): void {
 
 function causeOf(error: unknown): unknown {
   return CachedMethodFailedError.isInstance(error) ? error.cause : error;
-}
-
-function entryIn(built: unknown): CacheEntry {
-  if (isEntry(built)) return built;
-  throw new InvalidCallError('CacheEntryBuilder.build', 'an entry with created, updateAfter and expiresAfter', built);
 }
 
 function doNothing(): void {

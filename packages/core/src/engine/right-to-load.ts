@@ -19,8 +19,11 @@ export interface RightToLoad {
   readonly failures: number;
   /** Offers the entry to the storage. */
   publish(entry: CacheEntry): Promise<Published>;
-  /** There is no entry to be kept. @param rest - milliseconds for which the key is to be left alone. */
-  giveUp(rest?: number): Promise<void>;
+  /**
+   * There is no entry to be kept. Resolves to whether nothing has invalidated the key since the load began.
+   * @param rest - milliseconds for which the key is to be left alone.
+   */
+  giveUp(rest?: number): Promise<boolean>;
 }
 
 /** A right among no others: the storage grants no leases, or is not to be asked for them. */
@@ -37,13 +40,15 @@ export class UnsharedRight implements RightToLoad {
   }
 
   publish(entry: CacheEntry): Promise<Published> {
+    const { key, access } = this.#call;
     this.#load.answersUpTo = Infinity;
-    return offer(this.#call, entry, undefined, this.#clock);
+    // Nothing fences such a write.
+    return access.offer(key, entry, undefined, tracked(this.#call, this.#clock));
   }
 
-  giveUp(): Promise<void> {
+  giveUp(): Promise<boolean> {
     this.#load.answersUpTo = Infinity;
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 }
 
@@ -61,9 +66,9 @@ export class NoRight implements RightToLoad {
     return Promise.resolve({ became: 'unled' });
   }
 
-  giveUp(): Promise<void> {
+  giveUp(): Promise<boolean> {
     this.#load.answersUpTo = this.#load.began ?? -Infinity;
-    return Promise.resolve();
+    return Promise.resolve(false);
   }
 }
 
@@ -86,6 +91,11 @@ export class LeasedRight implements RightToLoad {
     this.#load = load;
     this.#clock = clock;
     this.#stopTimer = this.#renewLater();
+    load.onSuperseded = () => {
+      this.#ended = true;
+      this.#stopTimer();
+      call.access.giveBackUnheard(lease);
+    };
   }
 
   get failures(): number {
@@ -94,24 +104,30 @@ export class LeasedRight implements RightToLoad {
 
   async publish(entry: CacheEntry): Promise<Published> {
     await this.#stopRenewing();
-    const sent = this.#call.inFlight.nextTurn();
-    const offered = await offer(this.#call, entry, this.#lease, this.#clock);
+    const { key, access, inFlight, configuration } = this.#call;
+    const sent = inFlight.nextTurn();
+    // A server keeps the fence; what people write for a process may inherit leases and not look at them.
+    const track = configuration.storage.shared === false ? tracked(this.#call, this.#clock) : undefined;
+    const offered = await access.offer(key, entry, this.#lease, track).catch((error: unknown) => {
+      access.giveBackUnheard(this.#lease);
+      throw error;
+    });
     if (offered.became === 'stored') {
       this.#load.answersUpTo = sent;
       return offered;
     }
     if (offered.became === 'failed') {
       this.#load.answersUpTo = this.#load.began!;
-      this.#call.access.giveBackUnheard(this.#lease);
+      access.giveBackUnheard(this.#lease);
       return offered;
     }
     const held = await this.#giveBack();
     return offered.became === 'declined' && !held ? { became: 'lost' } : offered;
   }
 
-  async giveUp(rest?: number): Promise<void> {
+  async giveUp(rest?: number): Promise<boolean> {
     await this.#stopRenewing();
-    await this.#giveBack(rest);
+    return this.#giveBack(rest);
   }
 
   /** Whether it was held up to then: then nothing has invalidated the key since the load began. */
@@ -175,23 +191,18 @@ export class LockedRight implements RightToLoad {
     }
   }
 
-  async giveUp(rest?: number): Promise<void> {
+  async giveUp(rest?: number): Promise<boolean> {
     try {
-      await this.#right.giveUp(rest);
+      return await this.#right.giveUp(rest);
     } finally {
       letGo(this.#lock, this.#key, this.#reports);
     }
   }
 }
 
-/** The table knows of the write until it has landed, so that an invalidation can wait for it. */
-function offer(
-  { key, access, inFlight }: Call,
-  entry: CacheEntry,
-  lease: Lease | undefined,
-  clock: Clock,
-): Promise<Offered> {
-  return access.offer(key, entry, lease, (write) => inFlight.writing(key, write, steadyNow(clock)));
+/** Lets the table know of a write until it has landed: an invalidation that comes meanwhile waits for it. */
+function tracked({ key, inFlight }: Call, clock: Clock): <R>(write: Promise<R>) => Promise<R> {
+  return (write) => inFlight.writing(key, write, steadyNow(clock));
 }
 
 /** Nobody waits for a lock to be let go, and that it cannot be is an event. */

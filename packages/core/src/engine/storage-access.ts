@@ -10,7 +10,7 @@ import {
 } from '../errors.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../storage/lease.js';
+import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest, LeaseWatch } from '../storage/lease.js';
 import { type Clock, steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { Reports } from './reports.js';
@@ -136,7 +136,7 @@ export class StorageAccess {
     key: string,
     entry: CacheEntry,
     lease: Lease | undefined,
-    track: <R>(write: Promise<R>) => Promise<R>,
+    track: <R>(write: Promise<R>) => Promise<R> = untracked,
   ): Promise<Offered> {
     if (this.#failed) return { became: 'failed' };
     try {
@@ -217,22 +217,47 @@ export async function readableEntry(storage: CacheStorage, key: string): Promise
   }
 }
 
-/** A storage that states no sensible deadline has the usual one. */
-function deadlineOf({ deadline }: CacheStorage): number {
+/** What a storage may take of one call, in milliseconds: one that states no sensible deadline has the usual one. */
+export function deadlineOf({ deadline }: CacheStorage): number {
   return typeof deadline === 'number' && deadline >= 0 ? deadline : defaultDeadline;
 }
 
 /** Anybody may write a storage: what is no answer to a request for a lease is a fault of it. */
 function verified(answer: LeaseAnswer): LeaseAnswer {
-  const { state, entry, lease } = Object(answer) as { readonly state?: unknown; entry?: unknown; lease?: unknown };
-  if (state === 'held' || state === 'resting') return answer;
-  if (state === 'present' && isEntry(entry)) return answer;
-  if (state === 'granted' && typeof (lease as Partial<Lease> | undefined)?.giveBack === 'function') return answer;
-  throw new InvalidCallError('CacheStorage.lease', 'an answer with a state of a lease', answer);
+  if (isLeaseAnswer(answer)) return answer;
+  throw new InvalidCallError('CacheStorage.lease', 'an answer with a state of a lease, and its parts', answer);
+}
+
+function isLeaseAnswer(answer: unknown): boolean {
+  const { state, ...parts } = Object(answer) as Readonly<Record<string, unknown>>;
+  const { entry, lease, remaining, failures, watch } = parts;
+  switch (state) {
+    case 'granted':
+      return hasMethods(lease, 'renew', 'giveBack');
+    case 'present':
+      return isEntry(entry);
+    case 'held':
+      return Number.isFinite(remaining) && (watch === undefined || isWatch(watch));
+    default:
+      return state === 'resting' && Number.isFinite(remaining) && Number.isFinite(failures);
+  }
+}
+
+function isWatch(watch: unknown): boolean {
+  return hasMethods(watch, 'stop') && isPromise((watch as Partial<LeaseWatch>).changed);
+}
+
+function hasMethods(value: unknown, ...methods: readonly string[]): boolean {
+  return methods.every((method) => typeof (Object(value) as Readonly<Record<string, unknown>>)[method] === 'function');
+}
+
+function untracked<R>(write: Promise<R>): Promise<R> {
+  return write;
 }
 
 async function giveBackLate(answer: LeaseAnswer): Promise<void> {
   if (answer.state === 'granted') await answer.lease.giveBack();
+  if (answer.state === 'held') answer.watch?.stop();
 }
 
 function asStorageFailure(operation: string, key: string | undefined, cause: unknown): Error {

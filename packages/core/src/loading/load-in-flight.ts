@@ -1,11 +1,12 @@
 import { LoadAbandonedError } from '../errors.js';
+import { newHolder } from './holder.js';
 import type { Update } from './update-statuses.js';
 
 /** One load in flight, as those see it who wait for it. */
 export class LoadInFlight {
   readonly update: Update;
   /** Who asks for the lease. */
-  readonly holder: string;
+  readonly holder = newHolder();
   /** The turn in which the function was called; `undefined` before, and where the entry came from another process. */
   began: number | undefined;
   /**
@@ -13,15 +14,17 @@ export class LoadInFlight {
    * Those who came later have to look again.
    */
   answersUpTo = -Infinity;
+  /** Called when another load takes the place of this one, which ran into the lock timeout of the table. */
+  onSuperseded: () => void = doNothing;
   #interested = 0;
+  #isConcluded = false;
   #abandoned: LoadAbandonedError | undefined;
   readonly #listeners = new Set<(reason: LoadAbandonedError) => void>();
   readonly #detach: () => void;
 
   /** @param detach - takes it out of the table, so that nobody joins it any more. */
-  constructor(update: Update, holder: string, detach: () => void) {
+  constructor(update: Update, detach: () => void) {
     this.update = update;
-    this.holder = holder;
     this.#detach = detach;
   }
 
@@ -33,10 +36,15 @@ export class LoadInFlight {
   /** One of those who entered needs it no more. After the last one the load is given up. */
   leave(): void {
     this.#interested--;
-    if (this.#interested > 0 || this.#abandoned !== undefined) return;
+    if (this.#interested > 0 || this.#isConcluded || this.#abandoned !== undefined) return;
     this.#abandoned = new LoadAbandonedError(this.update.key);
     this.#detach();
     for (const listener of this.#listeners) listener(this.#abandoned);
+  }
+
+  /** The value is there: who leaves from now on ends nothing. */
+  conclude(): void {
+    this.#isConcluded = true;
   }
 
   /** Calls `listener` when the load is given up, also if it has been already. @returns stops that. */
@@ -50,4 +58,8 @@ export class LoadInFlight {
   throwIfAbandoned(): void {
     if (this.#abandoned !== undefined) throw this.#abandoned;
   }
+}
+
+function doNothing(): void {
+  // There is nothing to let go yet.
 }

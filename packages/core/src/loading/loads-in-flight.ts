@@ -2,7 +2,6 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { identityOf } from '../key/identity.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Absences } from './absences.js';
-import { newHolder } from './holder.js';
 import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
 import { LoadInFlight } from './load-in-flight.js';
 import { Rests } from './rests.js';
@@ -19,6 +18,8 @@ export class LoadsInFlight {
   readonly wakeUps = new Map<string, () => void>();
   readonly absences = new Absences();
   readonly rests = new Rests();
+  /** How many loads wait for those of other processes. */
+  waits = 0;
   readonly #loads = new Map<string, LoadInFlight>();
   #lastTurn = 0;
   readonly #statuses: UpdateStatuses;
@@ -54,9 +55,9 @@ export class LoadsInFlight {
   /** Marks `key` as being updated: whoever asks for it from now on waits for this load. */
   begin(key: string): LoadInFlight {
     const update = this.#statuses.markBeingUpdated(this.#prefix + key);
-    // One that ran into the lock timeout of the table counts as dead: its lease goes to the one that comes after it.
-    const holder = this.#loads.get(key)?.holder ?? newHolder();
-    const load: LoadInFlight = new LoadInFlight(update, holder, () => {
+    // One that ran into the lock timeout of the table counts as dead, and its lease must not keep this one from loading.
+    this.#loads.get(key)?.onSuperseded();
+    const load: LoadInFlight = new LoadInFlight(update, () => {
       if (update.isAttached()) this.#statuses.detach(this.#prefix + key);
       this.#forget(key, load);
     });
@@ -116,30 +117,33 @@ export class LoadsInFlight {
   }
 
   /**
-   * Detaches the load of `key`.
+   * Detaches the load of `key`, if it has begun.
    *
    * @param now - by `steadyNow`.
    * @returns settles once what is being written there has landed; `undefined` if nothing is.
    */
   detach(key: string, now: number): Promise<unknown> | undefined {
-    this.#statuses.detach(this.#prefix + key);
-    this.#loads.delete(key);
+    this.#detach(key);
     this.rests.end(key);
     return settled([...(this.#writes.get(key) ?? [])], now);
   }
 
   /** Detaches the loads of all keys that begin with `scope`, otherwise like `detach`. */
   detachScope(scope: string, now: number): Promise<unknown> | undefined {
-    const scopeInTable = this.#prefix + scope;
     for (const key of [...this.#statuses.keys()]) {
-      if (key.startsWith(scopeInTable)) this.#statuses.detach(key);
-    }
-    for (const key of this.#loads.keys()) {
-      if (key.startsWith(scope)) this.#loads.delete(key);
+      if (key.startsWith(this.#prefix + scope)) this.#detach(key.slice(this.#prefix.length));
     }
     this.rests.endScope(scope);
     const writes = [...this.#writes].filter(([key]) => key.startsWith(scope)).flatMap(([, ofKey]) => [...ofKey]);
     return settled(writes, now);
+  }
+
+  /** One that is still to begin may stay: it will begin after the invalidation. */
+  #detach(key: string): void {
+    const load = this.#loads.get(key);
+    if (load !== undefined && load.began === undefined) return;
+    this.#statuses.detach(this.#prefix + key);
+    this.#loads.delete(key);
   }
 
   #forget(key: string, load: LoadInFlight): void {

@@ -163,7 +163,10 @@ describe('fn.set', () => {
     const cached = memoize(async (_key: string) => 'value', { name: 'f', storage: new NullStorage() });
     const error = await cached.set(['a'], 'set').catch((caught: unknown) => caught);
     expect(UnstorableValueError.isInstance(error)).toBe(true);
-    expect(error).toMatchObject({ message: 'The value for key "f:a" cannot be stored: The storage declined it.' });
+    expect(error).toMatchObject({
+      message:
+        'The value for key "f:a" cannot be stored: the storage declined it, as it does with what is too large for it.',
+    });
   });
 
   it('wants the arguments as an array', async () => {
