@@ -247,7 +247,7 @@ describe('a process that waits', () => {
     Object.assign(storage, {
       lease: async (...args: Parameters<NonNullable<CacheStorage['lease']>>) => {
         asked++;
-        return withoutWatch(await inner.lease(...args));
+        return withoutWatch(inner.lease(...args));
       },
     });
     const keys = Array.from({ length: 1_000 }, (_, index) => String(index));
