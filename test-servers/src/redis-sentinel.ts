@@ -18,10 +18,16 @@ export interface RedisSentinel extends AsyncDisposable {
   masterPort(): Promise<number>;
   /** Makes the replica the master and resolves when it is. */
   failover(): Promise<void>;
+  /** Ends the master without warning (SIGKILL) and resolves when the replica has taken over. */
+  loseMaster(): Promise<void>;
+  /** Starts the server that was lost anew, as the replica of the other, and resolves when it could take over itself. */
+  regainReplica(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const name = 'memo';
+/** A replica need not wait for others that may come. */
+const atOnce = ['--repl-diskless-sync-delay', '0'];
 
 /** Starts a master, a replica and a Sentinel, and waits until each knows the others. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
@@ -30,21 +36,24 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     await Promise.all(started.map((server) => server.stop()));
   };
   try {
-    const master = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
+    const master = await startRedis({ args: atOnce });
     started.push(master);
-    const replica = await startRedis({ args: ['--replicaof', master.host, String(master.port)] });
+    const replica = await startRedis({ args: ['--replicaof', master.host, String(master.port), ...atOnce] });
     started.push(replica);
     await eventually('The first replication', () => says(replica.port, 'master_link_status:up'));
     const sentinel = await startSentinel(master);
     started.push(sentinel);
     await eventually('The replica known to the Sentinel', () => knowsReplica(sentinel.port, replica.port));
+    const servers = [master, replica] as const;
     return {
       name,
       sentinels: [{ host: sentinel.host, port: sentinel.port }],
       sentinel,
-      servers: [master, replica],
+      servers,
       masterPort: () => masterPort(sentinel.port),
       failover: () => failover(sentinel.port),
+      loseMaster: () => loseMaster(sentinel.port, servers),
+      regainReplica: () => regainReplica(sentinel.port, servers),
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -74,7 +83,8 @@ function sentinelConfiguration(port: number, folder: string, master: Server): st
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor ${name} ${master.host} ${String(master.port)} 1`,
-    `sentinel down-after-milliseconds ${name} 500`,
+    // It asks every second: with less, a server that it has just come to know would be down before it was ever asked.
+    `sentinel down-after-milliseconds ${name} 1500`,
     `sentinel failover-timeout ${name} 2000`,
     '',
   ].join('\n');
@@ -106,4 +116,24 @@ async function failover(sentinelPort: number): Promise<void> {
     await askRedis(sentinelPort, 'SENTINEL', 'FAILOVER', name);
     return false;
   });
+}
+
+async function loseMaster(sentinelPort: number, servers: readonly Server[]): Promise<void> {
+  const former = await masterPort(sentinelPort);
+  await servers.find(({ port }) => port === former)?.kill();
+  await eventually('The takeover', async () => {
+    const now = await masterPort(sentinelPort);
+    return now !== former && (await says(now, 'role:master'));
+  });
+}
+
+async function regainReplica(sentinelPort: number, servers: readonly Server[]): Promise<void> {
+  const lost = servers.find(({ pid }) => pid === undefined);
+  if (lost === undefined) return;
+  const [master] = servers.filter((server) => server !== lost);
+  await lost.restart();
+  // Sentinel would tell it only after some ten seconds.
+  await askRedis(lost.port, 'REPLICAOF', lost.host, String(master!.port));
+  await eventually('The replication', () => says(lost.port, 'master_link_status:up'));
+  await eventually('The replica known to the Sentinel', () => knowsReplica(sentinelPort, lost.port));
 }

@@ -87,6 +87,19 @@ describe.skipIf(lacks('redis-server'))('redis-server', () => {
     await fleet.stop();
   });
 
+  it('is watched by a Sentinel that replaces a master that is lost, and again', { timeout: 60_000 }, async () => {
+    await using fleet = await startRedisSentinel();
+    const [master, replica] = fleet.servers;
+    await fleet.loseMaster();
+    expect(master.pid).toBeUndefined();
+    expect(await fleet.masterPort()).toBe(replica.port);
+    await fleet.regainReplica();
+    await askRedis(replica.port, 'SET', 'a', '1');
+    await expect.poll(() => askRedis(master.port, 'GET', 'a')).toBe('1');
+    await fleet.loseMaster();
+    expect(await fleet.masterPort()).toBe(master.port);
+  });
+
   it('ends with the process that started it, even when that is killed', async () => {
     const starter = await startStarter();
     const [pid = 0, port = 0] = await starter.pidAndPort;
