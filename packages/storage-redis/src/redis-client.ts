@@ -43,7 +43,6 @@ export interface RedisServer extends RedisCommands {
 
 /** What is different with the connection on which those who wait for a lease are woken. */
 export interface SubscriberOptions {
-  readonly keyPrefix: string;
   readonly lazyConnect: boolean;
   readonly enableOfflineQueue: boolean;
   readonly autoResubscribe: boolean;

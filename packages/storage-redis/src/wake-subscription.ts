@@ -13,7 +13,7 @@ const longestPause = 5_000;
  * of the cluster; what is sent on this one is sent at once or not at all.
  */
 const options: SubscriberOptions = {
-  ...{ keyPrefix: '', lazyConnect: true, enableOfflineQueue: false, autoResubscribe: false },
+  ...{ lazyConnect: true, enableOfflineQueue: false, autoResubscribe: false },
   ...{ connectTimeout: 2_000, keepAlive: 10_000, retryStrategy: () => null },
 };
 

@@ -77,6 +77,12 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases in a cluster of thre
     },
   );
 
+  it('do not all listen to the same server', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => listening()));
+    const connections = await Promise.all(cluster.servers.map(subscribersOf));
+    expect(connections.filter((each) => each > 0).length).toBeGreaterThan(1);
+  });
+
   it('stay held while their slot is moved, and are published where it is now', async () => {
     const [holder, waiter] = [open(), await listening()];
     for (const key of [keyOn(0), keyOn(1)]) {
