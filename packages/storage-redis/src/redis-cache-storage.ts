@@ -50,6 +50,9 @@ import { addressOf, withKeyPrefix } from './servers.js';
 /** Redis counts lifetimes in 64 bits of milliseconds; what is longer than any date lasts for ever. */
 const longestLifetime = 8.64e15;
 
+/** A question of an operation that is told when it began. */
+type TimedQuestion = KeyQuestion & { readonly since: number };
+
 /** What a `RedisCacheStorage` may be told beside its client. */
 export type RedisCacheStorageOptions = RemoteStorageOptions;
 
@@ -151,9 +154,14 @@ export class RedisCacheStorage implements CacheStorage {
   }
 
   async set(key: string, entry: CacheEntry): Promise<OfferResult> {
+    const since = steadyNow(this.#clock);
     const envelope = await this.#pack(key, entry);
     if (envelope === undefined) return 'declined';
-    await this.#writeInTime('set', key, overwriteScript, ...this.#overwriteValues(entry, envelope));
+    await this.#writeInTime(
+      { operation: 'set', key, since },
+      overwriteScript,
+      ...this.#overwriteValues(entry, envelope),
+    );
     return 'stored';
   }
 
@@ -170,7 +178,8 @@ export class RedisCacheStorage implements CacheStorage {
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
     const values = [doubleOf(expected.created), String(now), asBuffer(block), lifetimeOf(moments, now) ?? 0];
-    const changed = await this.#writeInTime('changeMoments', key, changeMomentsScript, ...values);
+    const question = { operation: 'changeMoments', key, since: steadyNow(this.#clock) };
+    const changed = await this.#writeInTime(question, changeMomentsScript, ...values);
     return Number(changed) === 1;
   }
 
@@ -209,18 +218,19 @@ export class RedisCacheStorage implements CacheStorage {
   }
 
   /**
-   * Carries a script out that has no effect after the deadline, when nobody waits for it any more and others may have been
-   * confirmed. It is told the present moment and the last one first; that it came too late it says by a text.
+   * Carries a script out that has no effect later than the deadline after the operation began, when nobody waits for it
+   * any more and others may have been confirmed. It is told the present moment and the last one first; that it came too
+   * late it says by a text.
    */
-  async #writeInTime(operation: string, key: string, script: Script, ...values: ScriptValue[]): Promise<unknown> {
-    const begun = performance.now();
-    const question = { operation, key, since: steadyNow(this.#clock) };
+  async #writeInTime(question: TimedQuestion, script: Script, ...values: ScriptValue[]): Promise<unknown> {
+    const { operation, key, since } = question;
     const writeUntil = (moment: number): Promise<unknown> =>
       this.#run(question, script, ...this.#presentMoment(), String(moment), ...values);
-    const answer = await writeUntil(this.#earliestNow() + this.deadline);
+    const timeLeft = (): number => this.deadline - (steadyNow(this.#clock) - since);
+    const answer = await writeUntil(this.#earliestNow() + timeLeft());
     if (!Buffer.isBuffer(answer)) return answer;
     // The server's time was not known, or its clock was set. What it told it told at some moment since the beginning.
-    const secondAnswer = await writeUntil(Number(answer) - (performance.now() - begun) + this.deadline);
+    const secondAnswer = await writeUntil(Number(answer) + timeLeft());
     if (!Buffer.isBuffer(secondAnswer)) return secondAnswer;
     throw new StorageFailedError(operation, key, new StorageTimeoutError(operation, this.deadline));
   }

@@ -1,8 +1,11 @@
+import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import { newHolder, StorageFailedError, StorageTimeoutError } from '@memo/core';
+import { ManualClock } from '@memo/core/testing';
 import { askRedis, lacks, startProxy, startRedis, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
+import type { BufferCommands } from '../src/redis-client.js';
 import { acquire, ask } from './support/asking.js';
 import { majors, type StandaloneClient } from './support/clients.js';
 import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
@@ -142,6 +145,51 @@ describe.skipIf(lacks('redis-server')).each(majors)('writes that were given up, 
     // By now the late answer of the first question has been dealt with.
     await storage.get('key');
     expect((await ask(other, 'key')).state).toBe('held');
+  });
+
+  it('are refused where the user may not ask for the time, and so never land late', async () => {
+    await askRedis(server.port, 'ACL', 'SETUSER', 'timeless', 'on', '>secret', '~*', '&*', '+@all', '-time');
+    const client = major.standalone({ port: server.port, username: 'timeless', password: 'secret' });
+    clients.push(client);
+    const storage = new RedisCacheStorage(client, { deadline: '5 seconds' });
+    const entry = entryOf('value');
+    expect(await storage.offer('key', entry)).toBe('stored');
+    const moments = { updateAfter: 1, expiresAfter: 2 };
+    for (const [operation, write] of [
+      ['set', () => storage.set('key', entryOf('late'))],
+      ['changeMoments', () => storage.changeMoments('key', entry, moments, entry.created)],
+    ] as const) {
+      const error = await failureOf(write());
+      expect(StorageFailedError.isInstance(error)).toBe(true);
+      expect(error.message).toBe(
+        `The storage failed at ${operation} of key "key": NOPERM The user of the server needs TIME (+time): ` +
+          'without it nobody can tell whether this write comes too late.',
+      );
+    }
+    expect(await storage.get('key')).toEqual(entry);
+    await storage.invalidate('key');
+    const lease = await acquire(storage, 'key');
+    expect(await storage.offer('key', entry, lease)).toBe('stored');
+  });
+
+  it('set: counts from its call, not from the moment at which the SerDe was done', async () => {
+    const clock = new ManualClock(1_000_000);
+    const client = major.standalone({ port: server.port });
+    clients.push(client);
+    const lastMoments: unknown[] = [];
+    const evaluate = (client as unknown as BufferCommands).evalBuffer.bind(client);
+    const evalBuffer: typeof evaluate = (...values) => (lastMoments.push(values[5]), evaluate(...values));
+    Object.assign(client, { evalBuffer });
+    let packed!: () => void;
+    const packing = new Promise<void>((resolve) => (packed = resolve));
+    const serde = { format: 'text', deserialize: () => entryOf('value') };
+    const serialize = (): Promise<Uint8Array> => packing.then(() => Buffer.from('value'));
+    const storage = new RedisCacheStorage(client, { deadline, clock, serde: { ...serde, serialize } });
+    const setting = storage.set('key', entryOf('value'));
+    await clock.advance(deadline - 100);
+    packed();
+    expect(await setting).toBe('stored');
+    expect(lastMoments).toEqual([String(1_000_000 + deadline)]);
   });
 
   it('take one round trip where the time is known, and a second one where it is not', async () => {

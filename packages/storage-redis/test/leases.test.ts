@@ -110,6 +110,35 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       expect(await client.getBuffer('memo:there')).toEqual(before);
     });
 
+    it.each([255, 256, 1_000])('counts no more than 255 failures: %i', async (failures) => {
+      const lease = await acquire(open(), 'key');
+      await lease.giveBack({ failures, milliseconds: minute });
+      expect(await ask(open(), 'key')).toMatchObject({ state: 'resting', failures: 255 });
+    });
+
+    it('is there for long enough when the entry is to expire earlier', async () => {
+      const storage = open();
+      const soon = { updateAfter: 1, expiresAfter: 0 };
+      const entry = entryOf('value');
+      await storage.offer('key', entry);
+      const change = async (): Promise<void> => {
+        const moments = { ...soon, expiresAfter: storage.now() + 1_000 };
+        expect(await storage.changeMoments('key', entry, moments, entry.created)).toBe(true);
+      };
+      const lease = await acquire(storage, 'key', { seen: entry, time: minute });
+      await change();
+      expect(await lifetime('memo:key')).toBeGreaterThan(minute + grace - 5_000);
+      expect(await lifetime('memo:key')).toBeLessThanOrEqual(minute + grace);
+      await lease.giveBack({ failures: 1, milliseconds: minute });
+      await client.call('PERSIST', 'memo:key');
+      await change();
+      expect(await lifetime('memo:key')).toBeGreaterThan(2 * minute - 5_000);
+      expect(await lifetime('memo:key')).toBeLessThanOrEqual(2 * minute);
+      await (await acquire(storage, 'key', { seen: 'any' })).giveBack();
+      await change();
+      expect(await lifetime('memo:key')).toBeLessThan(5_000);
+    });
+
     it('is a rest for twice its time where nothing was', async () => {
       const lease = await acquire(open(), 'key', { time: minute });
       await lease.giveBack({ failures: 3, milliseconds: 5_000 });
@@ -379,7 +408,24 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       const lease = await acquire(storage, 'key');
       expect((await held(storage, 'key')).remaining).toBeGreaterThan(minute - 5_000);
       expect(await storage.offer('key', entryOf('value'), lease)).toBe('stored');
-      expect(await storage.set('key', entryOf('set'))).toBe('stored');
+      restricted.disconnect();
+    });
+
+    it('who may not look at headers are refused, and not told that nothing is there', async () => {
+      const restricted = await as('blind', '+@all', '-getrange');
+      const storage = open({}, restricted);
+      await open().offer('key', entryOf('value'));
+      for (const refused of [
+        () => ask(storage, 'key'),
+        () => storage.offer('key', entryOf('new')),
+        () => storage.set('key', entryOf('new')),
+        () => storage.invalidate('key'),
+      ]) {
+        const error = await failureOf(refused());
+        expect(StorageFailedError.isInstance(error)).toBe(true);
+        expect(error.message).toMatch(/permission|can't run this command/);
+      }
+      expect((await open().get('key'))?.value).toBe('value');
       restricted.disconnect();
     });
 

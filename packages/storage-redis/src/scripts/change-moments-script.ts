@@ -9,10 +9,11 @@ import { entryScript } from './entry-script.js';
  * ever. Answers 1, 0 if nothing was changed, or the present moment as text if it is too late.
  */
 export const changeMomentsScript = entryScript(`
-local now, notAfter = presentMoment(ARGV[1], ARGV[2]), tonumber(ARGV[3])
+local now, isKnown = presentMoment(ARGV[1], ARGV[2])
+local notAfter = tonumber(ARGV[3])
 local created, liveAt, moments, lifetime = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
 
-local late = tooLate(now, notAfter)
+local late = tooLate(now, isKnown, notAfter)
 if late then
   return late
 end
@@ -32,6 +33,7 @@ if lifetime == '0' then
   redis.call('PERSIST', key)
 else
   redis.call('PEXPIRE', key, lifetime)
+  keepForLease(header, now)
 end
 return 1
 `);

@@ -8,15 +8,29 @@ function range(offset: number, length: number): string {
   return `${offset + 1}, ${offset + length}`;
 }
 
+/** What a server answers where it cannot tell whether a write comes too late. */
+const needsTime =
+  'NOPERM The user of the server needs TIME (+time): without it nobody can tell whether this write comes too late.';
+
 /** What scripts know of an envelope. They read its header alone, and never its value. */
 const functions = `
 local key = KEYS[1]
 local nobody = string.rep('\\0', ${at.leaseHolderLength})
+-- For how many milliseconds a key exists after its lease has ended. So long a holder that was held up may still publish,
+-- unless it was replaced.
+local grace = 30000
 
 -- The header of the envelope there; nil if there is none, or none that this version of memo can read.
 local function readHeader()
   local header = redis.pcall('GETRANGE', key, 0, ${at.headerLength - 1})
-  if type(header) ~= 'string' or #header < ${at.headerLength} then
+  if type(header) ~= 'string' then
+    if string.find(header.err, 'WRONGTYPE', 1, true) then
+      return nil
+    end
+    -- Fails again, and the script with it: what the user may not read is not nothing.
+    header = redis.call('GETRANGE', key, 0, ${at.headerLength - 1})
+  end
+  if #header < ${at.headerLength} then
     return nil
   end
   return string.sub(header, 1, 3) == '${beginning}' and header or nil
@@ -59,7 +73,7 @@ local function failuresAndRemaining(header, now)
 end
 
 local function leaseBlock(holder, time, failures, awaited, now)
-  return holder .. struct.pack('>I4BBd', time, failures, awaited and 1 or 0, now + time)
+  return holder .. struct.pack('>I4BBd', time, math.min(failures, 255), awaited and 1 or 0, now + time)
 end
 
 local function leaseBlockIn(header)
@@ -75,17 +89,21 @@ local function writeLease(block)
 end
 
 -- The present moment, in milliseconds: by the server's clock, or the one that a test has injected. A user who may not
--- ask for the time judges by the clock of the process.
+-- ask for the time is told the moment at which the process has sent the script, and that this is all that is known.
 local function presentMoment(clock, moment)
   local told = clock == 'server' and redis.pcall('TIME')
   if not told or told.err then
-    return tonumber(moment)
+    return tonumber(moment), clock ~= 'server'
   end
-  return told[1] * 1000 + told[2] / 1000
+  return told[1] * 1000 + told[2] / 1000, true
 end
 
--- What a script answers that came too late, after the last moment at which somebody waited for it.
-local function tooLate(now, notAfter)
+-- What a script answers that came too late, after the last moment at which somebody waited for it, or of which nobody
+-- can tell.
+local function tooLate(now, isKnown, notAfter)
+  if not isKnown and notAfter < math.huge then
+    return {err = '${needsTime}'}
+  end
   return now > notAfter and string.format('%.3f', now)
 end
 
@@ -103,6 +121,13 @@ local function keepFor(lifetime)
   if left >= 0 and left < lifetime then
     redis.call('PEXPIRE', key, lifetime)
   end
+end
+
+-- Lets the key exist for as long as its lease needs it, or as its rest is remembered.
+local function keepForLease(header, now)
+  local time = struct.unpack('>I4', header, ${at.leaseTime + 1})
+  local _, remaining = failuresAndRemaining(header, now)
+  keepFor(math.ceil(remaining) + (holderIn(header) == nobody and time or grace))
 end
 
 -- Tells those who wait for the lease that it has ended. It must not fail for a user who may not publish: those who wait

@@ -2,12 +2,6 @@ import { envelopeLayout as at } from '@memo/serde';
 import { entryScript } from './entry-script.js';
 
 /**
- * For how many milliseconds a key exists after its lease has ended. So long a holder that was held up may still publish,
- * unless it was replaced.
- */
-const grace = 30_000;
-
-/**
  * Grants the lease of a key, or tells why there is none.
  *
  * ARGV: 1, 2 the present moment; 3 the holder; 4 when the entry was created that the holder has seen, as it stands in an
@@ -47,10 +41,10 @@ end
 local block = leaseBlock(holder, time, failures, isAwaited(header), now)
 if header then
   writeLease(block)
-  keepFor(time + ${grace})
+  keepFor(time + grace)
 else
   local envelope = string.sub(placeholder, 1, ${at.lease}) .. block .. string.sub(placeholder, ${at.moments + 1})
-  write(envelope, time + ${grace})
+  write(envelope, time + grace)
 end
 return {'granted', failures, leaseEndIn(block)}
 `);
@@ -70,7 +64,7 @@ if not isHeldBy(holder, header) then
 end
 local failures = failuresAndRemaining(header, now)
 writeLease(leaseBlock(holder, time, failures, isAwaited(header), now))
-keepFor(time + ${grace})
+keepFor(time + grace)
 return 1
 `);
 

@@ -7,10 +7,11 @@ import { entryScript } from './entry-script.js';
  * 6 how many milliseconds to keep it, 0 for ever. Answers 1, or the present moment as text if it is too late.
  */
 export const overwriteScript = entryScript(`
-local now, notAfter = presentMoment(ARGV[1], ARGV[2]), tonumber(ARGV[3])
+local now, isKnown = presentMoment(ARGV[1], ARGV[2])
+local notAfter = tonumber(ARGV[3])
 local channel, envelope, lifetime = ARGV[4], ARGV[5], ARGV[6]
 
-local late = tooLate(now, notAfter)
+local late = tooLate(now, isKnown, notAfter)
 if late then
   return late
 end
