@@ -23,7 +23,10 @@ export type CacheEvent =
   | (About & { readonly type: 'hit'; readonly entry: CacheEntry })
   /** A call was answered from the cache with an entry that is due for refreshing. */
   | (About & { readonly type: 'stale-served'; readonly entry: CacheEntry })
-  /** A call found nothing to serve and leads the load; with `onStorageError: 'throw'` also one that the storage failed. */
+  /**
+   * A call found nothing to serve and leads the load, or fails without one: its key rests, it has waited for too long, or,
+   * with `onStorageError: 'throw'`, the storage failed.
+   */
   | (About & { readonly type: 'miss' })
   /** A call found nothing to serve and waits for a load that another call leads, here or in another process. */
   | (About & { readonly type: 'join' })
@@ -32,7 +35,7 @@ export type CacheEvent =
   | (About & { readonly type: 'load-started'; readonly reason: LoadReason })
   /** The function succeeded; `duration` is in milliseconds. */
   | (About & { readonly type: 'load-ended'; readonly reason: LoadReason; readonly duration: number })
-  /** The function failed or timed out; `error` is what its callers get. */
+  /** The function failed, timed out or was given up; `error` is what its callers get. */
   | (About & {
       readonly type: 'load-failed';
       readonly reason: LoadReason;

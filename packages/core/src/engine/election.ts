@@ -76,11 +76,6 @@ export class Election {
     return this.#settings.coordination.coordination === 'lease' && storage.lease !== undefined;
   }
 
-  /** What is never served from the cache nobody has to wait for. */
-  #asksFor({ configuration: { storage, entryBuilder } }: Call): boolean {
-    return this.asks(storage) && entryBuilder.expireAfter !== 0;
-  }
-
   /**
    * At once where there is nothing to wait for.
    *
@@ -162,7 +157,10 @@ export class Election {
     const { call, load, reason, found } = candidacy;
     const { key, inFlight } = call;
     const { clock } = this.#settings;
-    if (!this.#asksFor(call)) return { right: new UnsharedRight(call, load, clock) };
+    const { storage, entryBuilder } = call.configuration;
+    if (!this.asks(storage)) return { right: new UnsharedRight(call, load, clock) };
+    // What is never served from the cache need not be kept, and nobody has to wait for it.
+    if (entryBuilder.expireAfter === 0 && storage.shared !== false) return { right: new NoRight(load) };
     const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
     if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
     const seen = reason === 'forced' || this.#isAbsent(call) ? 'any' : found;
@@ -269,6 +267,8 @@ export class Election {
         stopListening = load.onAbandoned(reject);
         watch?.changed.then(() => resolve(), doNothing);
         limit.onReached(resolve);
+        // What nobody waited for was not urgent.
+        load.onJoined = resolve;
         if (limit.isReached) resolve();
       });
     } finally {
@@ -310,9 +310,9 @@ function recentlyFailed(key: string, failures: number, remaining: number): Cache
 }
 
 /** For how many milliseconds a waiter pauses before it asks again, if nobody wakes it. */
-function pauseBefore({ call, reason }: Candidacy, remaining: number, isWoken: boolean, pauses: number): number {
+function pauseBefore({ call, load, reason }: Candidacy, remaining: number, isWoken: boolean, pauses: number): number {
   // Nobody is kept waiting by a refresh in the background.
-  const isUrgent = !isWoken && reason !== 'stale';
+  const isUrgent = !isWoken && (reason !== 'stale' || load.isJoined);
   const longest = isUrgent ? Math.max(longestPause, call.inFlight.waits * shareOfWaiter) : longestPauseUnhurried;
   const growing = isUrgent
     ? Math.min(longest, Math.max(firstPause, call.inFlight.waits * shareOfWaiter) * 1.5 ** pauses)

@@ -5,9 +5,9 @@ import type { Cache } from './cache.js';
 import { insist, readableEntry } from './storage-access.js';
 
 /**
- * Takes the entry of `key` away: loads in flight are detached (I3), what is just being written without a lease is taken
- * away, too, and the eviction strategy is told (mends M93, M94). Until that is confirmed the key counts as absent in this
- * process.
+ * Takes the entry of `key` away: loads in flight are detached (I3), what is just being written without a lease, or into a
+ * storage of this process, is taken away, too, and the eviction strategy is told (mends M93, M94). Where that is not
+ * confirmed the key counts as absent in this process.
  *
  * @returns whether there was a live entry.
  * @throws StorageFailedError when the storage could not confirm it.

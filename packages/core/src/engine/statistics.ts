@@ -4,13 +4,13 @@ export interface CacheInfo {
   readonly hits: number;
   /** Those of the hits that were due for refreshing. */
   readonly staleHits: number;
-  /** Calls that led a load. */
+  /** Calls that led a load, or failed without one. */
   readonly misses: number;
-  /** Calls that waited for a load led by another. */
+  /** Calls that waited for a load led by another, here or in another process. */
   readonly joins: number;
   /** Loads begun, for whatever reason. */
   readonly loads: number;
-  /** Loads that failed or timed out. */
+  /** Loads that failed, timed out or were given up. */
   readonly loadFailures: number;
   /** Background and forced refreshes that succeeded. */
   readonly refreshes: number;

@@ -16,6 +16,8 @@ export class LoadInFlight {
   answersUpTo = -Infinity;
   /** Called when another load takes the place of this one, which ran into the lock timeout of the table. */
   onSuperseded: () => void = doNothing;
+  /** Called when the first one joins. */
+  onJoined: () => void = doNothing;
   #interested = 0;
   #isConcluded = false;
   #abandoned: LoadAbandonedError | undefined;
@@ -28,9 +30,15 @@ export class LoadInFlight {
     this.#detach = detach;
   }
 
+  /** Whether more than one needs the outcome. */
+  get isJoined(): boolean {
+    return this.#interested > 1;
+  }
+
   /** One more needs the outcome. */
   enter(): void {
     this.#interested++;
+    if (this.#interested === 2) this.onJoined();
   }
 
   /** One of those who entered needs it no more. After the last one the load is given up. */

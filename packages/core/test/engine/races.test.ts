@@ -11,7 +11,7 @@ import {
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
 import { deferred, turn } from '../support/deferred.js';
-import { memberOver } from '../support/fleet.js';
+import { memberOver, type Member } from '../support/fleet.js';
 
 class SharedStorage extends LocalInMemoryCacheStorage {
   override readonly shared = true;
@@ -263,6 +263,40 @@ describe('a process that waits', () => {
   });
 });
 
+describe('a refresh in the background that waits without being woken', () => {
+  it('asks rarely, until somebody waits for it', async () => {
+    const clock = new ManualClock(1_000_000);
+    const inner = new SharedStorage({ clock });
+    const storage = new ChaosStorage(inner, {}, clock);
+    let asked = 0;
+    Object.assign(storage, {
+      lease: (...args: Parameters<SharedStorage['lease']>): LeaseAnswer => {
+        asked++;
+        const answer = inner.lease(...args);
+        return answer.state === 'held' ? { state: 'held', remaining: answer.remaining } : answer;
+      },
+    });
+    const member = memberOver(storage, clock, { updateAfter: '1 second', expireAfter: '11 seconds' });
+    const warm = member.call('a');
+    await turn();
+    member.source.answer('old');
+    await warm;
+    await clock.advance('1 second');
+    const lease = await granted(inner, await inner.get('f:a'));
+    await member.call('a');
+    asked = 0;
+    await clock.advance('10 seconds');
+    expect(asked).toBeLessThan(21);
+    const joined = member.call('a');
+    asked = 0;
+    await clock.advance('1 second');
+    expect(asked).toBeGreaterThan(11);
+    await inner.offer('f:a', entryOf('new', clock.now()), lease);
+    await clock.advance(80);
+    expect(await joined).toBe('new');
+  });
+});
+
 describe('a load that the table of loads has given up (M62)', () => {
   it('leaves its lease to the next one, and does not take it back', async () => {
     const clock = new ManualClock(1_000_000);
@@ -365,6 +399,22 @@ describe('what is never served from the cache', () => {
     expect(members.map(({ source }) => source.calls.length)).toEqual([1, 1]);
     for (const { source } of members) source.answer('value');
     expect(await Promise.all(calls)).toEqual(['value', 'value', 'value', 'value']);
+  });
+
+  it('is never older than an invalidation elsewhere: who joins a load in the middle is answered by the next', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    const [member, elsewhere] = [0, 1].map(() => memberOver(storage, clock, { expireAfter: 0 })) as [Member, Member];
+    const led = member.call('a');
+    await turn();
+    await elsewhere.call.delete(['a']);
+    const joined = member.call('a');
+    await turn();
+    member.source.answer('before');
+    expect(await led).toBe('before');
+    await turn();
+    member.source.answer('after');
+    expect(await joined).toBe('after');
   });
 });
 
