@@ -18,7 +18,7 @@ export interface RedisSentinel extends AsyncDisposable {
   masterPort(): Promise<number>;
   /** Makes the replica the master and resolves when it is. */
   failover(): Promise<void>;
-  /** Ends the master without warning (SIGKILL) and resolves when the replica has taken over. */
+  /** Ends the master without warning (SIGKILL) and resolves when the replica has taken over, as it is told to at once. */
   loseMaster(): Promise<void>;
   /** Starts the server that was lost anew, as the replica of the other, and resolves when it could take over itself. */
   regainReplica(): Promise<void>;
@@ -121,10 +121,7 @@ async function failover(sentinelPort: number): Promise<void> {
 async function loseMaster(sentinelPort: number, servers: readonly Server[]): Promise<void> {
   const former = await masterPort(sentinelPort);
   await servers.find(({ port }) => port === former)?.kill();
-  await eventually('The takeover', async () => {
-    const now = await masterPort(sentinelPort);
-    return now !== former && (await says(now, 'role:master'));
-  });
+  await failover(sentinelPort);
 }
 
 async function regainReplica(sentinelPort: number, servers: readonly Server[]): Promise<void> {
