@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { ServerAccess } from '@memo/core/remote';
 import type { EntryNames } from './entry-name.js';
-import { isCluster, type RedisClient } from './redis-client.js';
-import { allServers, type NamedServer } from './servers.js';
+import { slotCount } from './cluster-slot.js';
+import { isCluster, type RedisClient, type RedisKey } from './redis-client.js';
+import { addressOf, allServers, type NamedServer } from './servers.js';
+import { expectAnswer } from './unexpected-answer.js';
 
 /** How many keys of the keyspace, others' included, the server looks at in one step: less than a millisecond of its time. */
 const step = 1_000;
@@ -50,9 +52,14 @@ async function clearServer(clearing: Clearing, scope: string, { address, server 
   const keyPrefix = client.options.keyPrefix ?? '';
   const beginning = names.beginningOf(scope);
   const pattern = `${literally(keyPrefix + beginning.text)}*`;
+  const proof = nameOfNothing(clearing, address);
+  if (proof !== undefined) await access.ask(address, question, () => prove(client, address, proof));
   let cursor = '0';
   do {
-    const scan = () => server.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', step);
+    const scan = async () => {
+      const answer = await server.scanBuffer(cursor, 'MATCH', pattern, 'COUNT', step);
+      return expectAnswer(answer, () => Array.isArray(answer) && Array.isArray(answer[1]));
+    };
     const [next, found] = await access.ask(address, question, scan);
     // SCAN knows nothing of the client's keyPrefix, all other commands add it.
     const candidates = found.map((name) => name.subarray(Buffer.byteLength(keyPrefix)));
@@ -79,6 +86,30 @@ function literally(text: string): string {
 
 async function unlink(client: RedisClient, names: Buffer[]): Promise<void> {
   // A cluster refuses names of different slots in one command; sent in one turn, they still share a round trip.
-  if (isCluster(client)) await Promise.all(names.map((name) => client.unlink(name)));
-  else await client.unlink(...names);
+  const answers = isCluster(client)
+    ? await Promise.all(names.map((name) => client.unlink(name)))
+    : [await client.unlink(...names)];
+  for (const answer of answers) expectAnswer(answer, isCount);
+}
+
+/**
+ * A name of the namespace that no entry has, of a slot of the server; `undefined` where its slots have none. To unlink it
+ * proves that the server is a master that takes writes, and not one that has yet to hear of what is to be cleared.
+ */
+function nameOfNothing({ client, names }: Clearing, address: string): RedisKey | undefined {
+  for (let number = 0; number < slotCount; number++) {
+    const name = names.nameOfNothing(number);
+    if (addressOf(client, name) === address) return name;
+  }
+  return undefined;
+}
+
+async function prove(client: RedisClient, address: string, name: RedisKey): Promise<void> {
+  expectAnswer(await client.unlink(name), isCount);
+  // A client for a cluster follows to where the slot is now.
+  if (addressOf(client, name) !== address) throw new Error(`The cluster's server ${address} has given its slots away.`);
+}
+
+function isCount(answer: unknown): boolean {
+  return Number.isInteger(Number(answer));
 }

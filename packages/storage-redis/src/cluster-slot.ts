@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { RedisKey } from './redis-client.js';
 
-const slotCount = 16_384;
+/** How many slots a cluster has. */
+export const slotCount = 16_384;
 const [openingBrace, closingBrace] = [0x7b, 0x7d];
 
 /** The slot of a Redis Cluster in which `key` lies: CRC16 of the key or of its hash tag (Redis Cluster Specification). */

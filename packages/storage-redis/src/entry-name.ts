@@ -34,6 +34,11 @@ export class EntryNames {
     return nameAfter(this.#prefix, key);
   }
 
+  /** A name that begins as those of entries, and is that of none: many of them, for all slots of a cluster. */
+  nameOfNothing(number: number): RedisKey {
+    return Buffer.concat([Buffer.from(this.#prefix), beforeHash, Buffer.from(String(number))]);
+  }
+
   /** Where the lock of a key is kept, beside its entry and not cleared with it. */
   lockNameOf(key: string): RedisKey {
     return nameAfter(this.#lockPrefix, key);

@@ -46,6 +46,7 @@ import { changeMomentsScript } from './scripts/change-moments-script.js';
 import { invalidateScript, overwriteScript } from './scripts/overriding-scripts.js';
 import { run, type Script, type ScriptValue } from './scripts/script.js';
 import { addressOf, withKeyPrefix } from './servers.js';
+import { UnexpectedAnswerError } from './unexpected-answer.js';
 
 /** Redis counts lifetimes in 64 bits of milliseconds; what is longer than any date lasts for ever. */
 const longestLifetime = 8.64e15;
@@ -104,7 +105,7 @@ export class RedisCacheStorage implements CacheStorage {
     this.#clock = clock;
     this.#serverTime = options.clock === undefined ? new ServerTime() : undefined;
     this.deadline = deadline;
-    this.#access = new ServerAccess({ deadline, clock, isAnswer: isReply });
+    this.#access = new ServerAccess({ deadline, clock, isAnswer });
     this.#channel = String(withKeyPrefix(client, this.#names.channel));
     this.#watches = canSubscribe(client) ? new LeaseWatches(client, this.#channel, clock) : undefined;
     this.#leases = new RedisLeases({
@@ -314,6 +315,11 @@ function expiryIn(header: Buffer): number | undefined {
 function lifetimeOf({ expiresAfter }: EntryMoments, now: number): number | undefined {
   const lifetime = Math.max(1, Math.ceil(expiresAfter - now));
   return lifetime > longestLifetime ? undefined : lifetime;
+}
+
+/** Whether the server is there, whatever it has answered. */
+function isAnswer(error: unknown): boolean {
+  return isReply(error) || error instanceof UnexpectedAnswerError;
 }
 
 function isWrongType(error: unknown): boolean {

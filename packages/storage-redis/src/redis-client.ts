@@ -10,7 +10,6 @@ export interface RedisCommands {
   getBuffer(key: RedisKey): Promise<Buffer | null>;
   set(key: RedisKey, value: Buffer): Promise<unknown>;
   set(key: RedisKey, value: Buffer, unit: 'PX', milliseconds: number): Promise<unknown>;
-  set(key: RedisKey, value: string, unit: 'PX', milliseconds: number, onlyIfNew: 'NX'): Promise<unknown>;
   unlink(...keys: RedisKey[]): Promise<number>;
   publish(channel: string, message: Buffer): Promise<number>;
   evalsha(sha: string, keyCount: number, ...keysAndArguments: (RedisKey | number)[]): Promise<unknown>;

@@ -1,7 +1,7 @@
 import { newHolder, steadyNow, toMilliseconds, type Clock, type Duration, type Lock } from '@memo/core';
 import type { RedisClient, RedisKey } from './redis-client.js';
-import { unlockScript } from './scripts/lock-scripts.js';
-import { run } from './scripts/script.js';
+import { lockScript, unlockScript } from './scripts/lock-scripts.js';
+import { run, type Script, type ScriptValue } from './scripts/script.js';
 
 /** For how many milliseconds somebody has the lock who never gives it back. */
 const lifetime = 60_000;
@@ -33,8 +33,9 @@ export class RedisLock implements Lock {
   async acquire(timeout: Duration): Promise<boolean> {
     const { clock } = this.#traits;
     const end = steadyNow(clock) + toMilliseconds(timeout, { call: 'acquire', option: 'timeout' });
+    const holder = newHolder();
     for (let pause = shortestPause; ; pause = Math.min(growth * pause, longestPause)) {
-      if (await this.#try()) return true;
+      if (await this.#try(holder)) return true;
       const left = end - steadyNow(clock);
       if (left <= 0) return false;
       await pauseFor(Math.min(pause, left), clock);
@@ -48,28 +49,38 @@ export class RedisLock implements Lock {
     if (holder !== undefined) await this.#traits.ask('unlock', (_name, address) => this.#unlock(holder, address));
   }
 
-  async #try(): Promise<boolean> {
-    const holder = newHolder();
-    let isGivenUp = false;
-    const send = async (name: RedisKey, address: string): Promise<boolean> => {
-      const isHad = (await this.#traits.client.set(name, holder, 'PX', lifetime, 'NX')) !== null;
-      // Nobody knows of it any more.
-      if (isHad && isGivenUp) await this.#unlock(holder, address);
+  async #try(holder: string): Promise<boolean> {
+    let undo = (): void => {};
+    const send = (_name: RedisKey, address: string): Promise<boolean> => {
+      const isHad = this.#run(address, lockScript, holder, lifetime).then((answer) => Number(answer) === 1);
+      undo = () => this.#undo(holder, address, isHad);
       return isHad;
     };
     try {
       if (!(await this.#traits.ask('lock', send))) return false;
     } catch (error) {
-      isGivenUp = true;
+      undo();
       throw error;
     }
     this.#holder = holder;
     return true;
   }
 
+  /** Nobody knows whether a try that failed was carried out, or will be. */
+  #undo(holder: string, address: string, isHad: Promise<boolean>): void {
+    const unlock = (): void => void this.#unlock(holder, address).catch(() => undefined);
+    // At once, as a client may never say what became of a command; and again if it was overtaken.
+    unlock();
+    isHad.then((isLate) => isLate && unlock()).catch(() => undefined);
+  }
+
   #unlock(holder: string, address: string): Promise<unknown> {
+    return this.#run(address, unlockScript, holder);
+  }
+
+  #run(address: string, script: Script, ...values: ScriptValue[]): Promise<unknown> {
     const { client, name } = this.#traits;
-    return run(client, address, unlockScript, name, holder);
+    return run(client, address, script, name, ...values);
   }
 }
 

@@ -3,6 +3,7 @@ import { lockContract, ManualClock } from '@memo/core/testing';
 import { lacks, startProxy, startRedis, type Server } from '@memo/test-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage, type RedisCacheStorageOptions } from '../src/index.js';
+import type { BufferCommands } from '../src/redis-client.js';
 import { majors, type StandaloneClient } from './support/clients.js';
 import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
@@ -78,18 +79,26 @@ describe.skipIf(lacks('redis-server')).each(majors)('the lock of RedisCacheStora
   it('is tried again after pauses that grow, by the clock of the storage', async () => {
     const clock = new ManualClock(0);
     const client = connect();
-    let tries = 0;
-    const set = client.set.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    Object.assign(client, { set: (...args: unknown[]) => (tries++, set(...args)) });
+    let [tries, unanswered] = [0, 0];
+    const counted = (answer: Promise<unknown>): Promise<unknown> => {
+      tries++;
+      unanswered++;
+      return answer.finally(() => unanswered--);
+    };
+    const { evalBuffer, evalshaBuffer } = client as unknown as BufferCommands;
+    Object.assign(client, {
+      evalBuffer: (...values: Parameters<typeof evalBuffer>) => counted(evalBuffer.apply(client, values)),
+      evalshaBuffer: (...values: Parameters<typeof evalshaBuffer>) => counted(evalshaBuffer.apply(client, values)),
+    });
     const storage = open({ clock, deadline: '1 hour' }, client);
     await open().lock('key').acquire(0);
     const waiting = storage.lock('key').acquire('10 seconds');
     const triesWithin: number[] = [];
-    await expect.poll(() => clock.pendingTimers).toBe(1);
+    await expect.poll(() => [clock.pendingTimers, unanswered]).toEqual([1, 0]);
     for (const pause of [19, 1, 29, 1, 44, 1]) {
       await clock.advance(pause);
       // The deadline of the try is a timer, too.
-      await expect.poll(() => clock.pendingTimers).toBe(1);
+      await expect.poll(() => [clock.pendingTimers, unanswered]).toEqual([1, 0]);
       triesWithin.push(tries);
     }
     expect(triesWithin).toEqual([1, 2, 2, 3, 3, 4]);
@@ -116,6 +125,37 @@ describe.skipIf(lacks('redis-server')).each(majors)('the lock of RedisCacheStora
     );
     await proxy.resume();
     await expect.poll(() => open().lock('key').acquire(0)).toBe(true);
+  });
+
+  it('is had by whoever got it before the connection was cut, and has not heard of it', async () => {
+    await using proxy = await startProxy({ target: server });
+    const storage = open({ deadline: '5 seconds' }, connect(proxy.port));
+    await storage.get('key');
+    proxy.stallAfter(0);
+    const lock = storage.lock('key');
+    const acquired = lock.acquire(0);
+    await expect.poll(() => names(connect())).toEqual(['memo%~lock:key']);
+    proxy.reset();
+    await proxy.resume();
+    expect(await acquired).toBe(true);
+    expect(await open().lock('key').acquire(0)).toBe(false);
+    await lock.release();
+    expect(await open().lock('key').acquire(0)).toBe(true);
+  });
+
+  it('is given back when the connection was cut, and the client does not ask again', async () => {
+    await using proxy = await startProxy({ target: server });
+    const client = major.standalone({ port: proxy.port, autoResendUnfulfilledCommands: false });
+    clients.push(client);
+    const storage = open({ deadline: '1 second' }, client);
+    await storage.get('key');
+    proxy.stallAfter(0);
+    const failure = failureOf(storage.lock('key').acquire(0));
+    await expect.poll(() => names(connect())).toEqual(['memo%~lock:key']);
+    proxy.reset();
+    await proxy.resume();
+    expect(StorageFailedError.isInstance(await failure)).toBe(true);
+    await expect.poll(() => names(connect())).toEqual([]);
   });
 
   it('refuses a timeout that is none', async () => {

@@ -1,7 +1,8 @@
 import { StorageDownError, StorageFailedError, StorageTimeoutError } from '@memo/core';
-import { lacks, startProxy, startRedis, type Proxy, type Server } from '@memo/test-servers';
+import { askRedis, lacks, startProxy, startRedis, type Proxy, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisCacheStorage } from '../src/index.js';
+import { acquire, ask } from './support/asking.js';
 import { majors, type ClientOptions, type StandaloneClient } from './support/clients.js';
 import { entryOf, failureOf } from '../../serde/test/support/stored-entry.js';
 
@@ -189,5 +190,57 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
     await server.restart();
     await worksAgain(storage, 4_000);
     expect(await storage.get('other')).toBeUndefined();
+  });
+
+  it('a replica: nothing is cleared there, whether or not it has something to clear', async () => {
+    const replica = await startRedis({ args: ['--replicaof', server.host, String(server.port)] });
+    try {
+      const storage = new RedisCacheStorage(connect({ port: replica.port }), { deadline: '2 seconds' });
+      const status = async (): Promise<string> => String(await askRedis(replica.port, 'INFO', 'replication'));
+      await expect.poll(status, { timeout: 15_000 }).toContain('master_link_status:up');
+      for (const clearing of [storage.clear(''), storage.clear('scope'), storage.invalidate('key')]) {
+        const error = await failureOf(clearing);
+        expect(StorageFailedError.isInstance(error)).toBe(true);
+        expect(error.message).toContain("READONLY You can't write against a read only replica");
+      }
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  it('a transaction of somebody else on the same client: nothing is taken for done', async () => {
+    const storage = await open();
+    const [client] = clients;
+    const entry = entryOf('value');
+    const lease = await acquire(storage, 'held');
+    const lock = storage.lock('locked');
+    await lock.acquire(0);
+    await client!.call('MULTI');
+    for (const [operation, attempt] of Object.entries({
+      offer: () => storage.offer('key', entry),
+      set: () => storage.set('key', entry),
+      invalidate: () => storage.invalidate('key'),
+      changeMoments: () => storage.changeMoments('key', entry, { updateAfter: 0, expiresAfter: 1 }, 0),
+      lease: () => ask(storage, 'key'),
+      renew: () => lease.renew(1_000),
+      giveBack: () => lease.giveBack(),
+      lock: () => storage.lock('key').acquire(0),
+      unlock: () => lock.release(),
+      clear: () => storage.clear(''),
+    })) {
+      const error = await failureOf(attempt());
+      expect([operation, StorageFailedError.isInstance(error)]).toEqual([operation, true]);
+      const key =
+        operation === 'clear'
+          ? ''
+          : ` of key "${{ renew: 'held', giveBack: 'held', unlock: 'locked' }[operation] ?? 'key'}"`;
+      expect(error.message).toBe(
+        `The storage failed at ${operation}${key}: The server answered 'QUEUED'. ` +
+          'Give the storage a client on which nobody sends MULTI.',
+      );
+    }
+    await client!.call('DISCARD');
+    // The server is there: nobody has to wait.
+    expect((await storage.get('key'))?.value).toBe('value');
   });
 });

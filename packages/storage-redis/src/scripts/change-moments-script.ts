@@ -1,5 +1,6 @@
 import { envelopeLayout as at } from '@memo/serde';
 import { entryScript } from './entry-script.js';
+import { isMoment, isYesOrNo } from './script.js';
 
 /**
  * Gives an entry other moments if it is still the one that is meant, and live. The value is neither read nor sent.
@@ -8,7 +9,8 @@ import { entryScript } from './entry-script.js';
  * envelope; 5 at which moment it must be live; 6 the block of moments; 7 how many milliseconds to keep the entry, 0 for
  * ever. Answers 1, 0 if nothing was changed, or the present moment as text if it is too late.
  */
-export const changeMomentsScript = entryScript(`
+export const changeMomentsScript = entryScript(
+  `
 local now, isKnown = presentMoment(ARGV[1], ARGV[2])
 local notAfter = tonumber(ARGV[3])
 local created, liveAt, moments, lifetime = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
@@ -36,4 +38,6 @@ else
   keepForLease(header, now)
 end
 return 1
-`);
+`,
+  (answer) => isYesOrNo(answer) || isMoment(answer),
+);

@@ -140,6 +140,6 @@ end
 `;
 
 /** A script that knows what an envelope is, and calls its key `key`. */
-export function entryScript(text: string): Script {
-  return script(functions + text);
+export function entryScript(text: string, canAnswer: Script['canAnswer']): Script {
+  return script(functions + text, canAnswer);
 }

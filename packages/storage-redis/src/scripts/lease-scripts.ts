@@ -1,5 +1,12 @@
 import { envelopeLayout as at } from '@memo/serde';
 import { entryScript } from './entry-script.js';
+import { isYesOrNo } from './script.js';
+
+const leaseStates = ['granted', 'present', 'held', 'resting'];
+
+function isLeaseAnswer(answer: unknown): boolean {
+  return Array.isArray(answer) && leaseStates.includes(String(answer[0]));
+}
 
 /**
  * Grants the lease of a key, or tells why there is none.
@@ -10,7 +17,8 @@ import { entryScript } from './entry-script.js';
  * 'granted', the number of failures before and the end as it stands in the envelope, 'present' and the envelope, 'held' and the milliseconds that are left,
  * 'resting' and the milliseconds that are left and the number of failures.
  */
-export const leaseScript = entryScript(`
+export const leaseScript = entryScript(
+  `
 local now = presentMoment(ARGV[1], ARGV[2])
 local holder, seen, time, placeholder = ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 
@@ -47,14 +55,17 @@ else
   write(envelope, time + grace)
 end
 return {'granted', failures, leaseEndIn(block)}
-`);
+`,
+  isLeaseAnswer,
+);
 
 /**
  * Lets a lease last longer.
  *
  * ARGV: 1, 2 the present moment; 3 the holder; 4 for how many milliseconds from now. Answers 1, or 0 if it is void.
  */
-export const renewScript = entryScript(`
+export const renewScript = entryScript(
+  `
 local now = presentMoment(ARGV[1], ARGV[2])
 local holder, time = ARGV[3], tonumber(ARGV[4])
 
@@ -66,7 +77,9 @@ local failures = failuresAndRemaining(header, now)
 writeLease(leaseBlock(holder, time, failures, isAwaited(header), now))
 keepFor(time + grace)
 return 1
-`);
+`,
+  isYesOrNo,
+);
 
 /**
  * Ends a lease without an entry.
@@ -75,7 +88,8 @@ return 1
  * load, 0 if anybody may; 6 how many loads have failed in a row; 7 the end of the lease that is meant, as it stands in the
  * envelope, '' for any. Answers 1, or 0 if it was void.
  */
-export const giveBackScript = entryScript(`
+export const giveBackScript = entryScript(
+  `
 local now = presentMoment(ARGV[1], ARGV[2])
 local holder, channel, rest, failures, finish = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
@@ -100,7 +114,9 @@ else
 end
 wake(header, channel)
 return 1
-`);
+`,
+  isYesOrNo,
+);
 
 /**
  * Keeps an entry if the lease under which it was loaded is still held, and ends the lease.
@@ -108,7 +124,8 @@ return 1
  * ARGV: 1 the holder; 2 the channel of those who wait; 3 the envelope; 4 how many milliseconds to keep it, 0 for ever.
  * Answers 1, or 0 if the lease is void.
  */
-export const publishScript = entryScript(`
+export const publishScript = entryScript(
+  `
 local holder, channel, envelope, lifetime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 local header = readHeader()
@@ -118,4 +135,6 @@ end
 write(envelope, lifetime)
 wake(header, channel)
 return 1
-`);
+`,
+  isYesOrNo,
+);

@@ -26,6 +26,7 @@ export interface ClientOptions {
   readonly maxRetriesPerRequest?: number | null;
   readonly enableOfflineQueue?: boolean;
   readonly lazyConnect?: boolean;
+  readonly autoResendUnfulfilledCommands?: boolean;
 }
 
 /** A major version of ioredis. */
