@@ -15,7 +15,7 @@ export function scopeMessage(beginning: RedisKey): Buffer {
 /**
  * Tells those who wait for a lease when it has ended, for all leases of a storage over one connection. A watch that is
  * made before the lease is asked for misses nothing: if the connection is there by then, the end of the lease is heard;
- * otherwise the watch changes as soon as it is.
+ * otherwise the watch changes as soon as it is, or cannot be had.
  */
 export class LeaseWatches {
   /** By the names of entries as the server calls them, byte by byte. */
@@ -29,6 +29,7 @@ export class LeaseWatches {
       ...{ client, channel, clock },
       isNeeded: () => this.#byName.size > 0,
       established: () => this.#changeScope(''),
+      failed: () => this.#changeScope(''),
       received: (message) => this.#receive(message),
     });
   }
@@ -47,9 +48,10 @@ export class LeaseWatches {
     return { changed, stop };
   }
 
-  /** Sees to it that watches change: to be called when somebody has to wait. */
-  listen(): void {
+  /** Sees to it that watches change: to be called when somebody has to wait. Returns whether they will. */
+  listen(): boolean {
     this.#subscription.open();
+    return this.#subscription.isPromising;
   }
 
   close(): void {

@@ -50,7 +50,7 @@ export class RedisLeases {
     const values = [holderIn(holder), seenIn(seen), wholeTime(time), this.#placeholder(key)] as const;
     // Made before: what happens between the answer and a later watch would be missed.
     const watch = watches?.watch(names.nameOf(key));
-    let isHeld = false;
+    let isWaiting = false;
     try {
       const late = (answer: unknown): void => this.#giveBackIfGranted(key, holder, answer);
       const answer = await run({ operation: 'lease', key, since, late }, leaseScript, ...presentMoment(), ...values);
@@ -63,12 +63,11 @@ export class RedisLeases {
         case 'resting':
           return { state: 'resting', remaining: Number(first), failures: Number(second) };
         default:
-          isHeld = true;
-          watches?.listen();
-          return { state: 'held', remaining: Number(first), ...(watch && { watch }) };
+          isWaiting = watches?.listen() ?? false;
+          return { state: 'held', remaining: Number(first), ...(isWaiting && watch && { watch }) };
       }
     } finally {
-      if (!isHeld) watch?.stop();
+      if (!isWaiting) watch?.stop();
     }
   }
 

@@ -26,6 +26,8 @@ export interface WakeSubscriptionTraits {
   readonly isNeeded: () => boolean;
   /** From now on every message arrives; those before may have been lost. */
   readonly established: () => void;
+  /** The first try has failed: until a later one succeeds, no message arrives. */
+  readonly failed: () => void;
   readonly received: (message: Buffer) => void;
 }
 
@@ -37,6 +39,8 @@ export class WakeSubscription {
   readonly #traits: WakeSubscriptionTraits;
   #connection: RedisSubscriber | undefined;
   #isClosed = false;
+  #wasEstablished = false;
+  #hasFailed = false;
   #openedAt = 0;
   #pause = shortestPause;
   #cancelPause: CancelTimer | undefined;
@@ -44,6 +48,14 @@ export class WakeSubscription {
 
   constructor(traits: WakeSubscriptionTraits) {
     this.#traits = traits;
+  }
+
+  /**
+   * Whether those who wait may rely on being told: a connection is there, or was and is replaced, or the first one is being
+   * opened. Where none has ever been had, perhaps none may be.
+   */
+  get isPromising(): boolean {
+    return !this.#isClosed && (this.#wasEstablished || !this.#hasFailed);
   }
 
   /** Sees to it that there is a connection, or will be soon. */
@@ -75,7 +87,9 @@ export class WakeSubscription {
   async #subscribe(connection: RedisSubscriber): Promise<void> {
     await connection.connect();
     await connection.subscribe(this.#traits.channel);
-    if (connection === this.#connection) this.#traits.established();
+    if (connection !== this.#connection) return;
+    this.#wasEstablished = true;
+    this.#traits.established();
   }
 
   /** Lets go of the connection as if there had never been one. */
@@ -102,6 +116,9 @@ export class WakeSubscription {
       if (this.#traits.isNeeded()) this.open();
     };
     this.#cancelPause = this.#traits.clock.setTimer(open, pause, { background: true });
+    if (this.#wasEstablished || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#traits.failed();
   }
 }
 

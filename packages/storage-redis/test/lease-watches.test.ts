@@ -212,12 +212,15 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     await askRedis(port, 'ACL', 'SETUSER', 'deaf', 'on', '>secret', '~*', 'resetchannels', '+@all');
     const waiter = open({}, connect({ username: 'deaf', password: 'secret' }));
     const lease = await acquire(waiter, 'key');
+    // The first one learns that there is nothing to be heard, the others are not made to listen.
+    expect(await within(5_000, await watchOf(waiter, 'key'))).toBe('changed');
+    expect(await held(waiter, 'key')).not.toHaveProperty('watch');
+    await askRedis(port, 'ACL', 'SETUSER', 'deaf', '&memo*');
+    const asked = async (): Promise<boolean> => (await held(waiter, 'key')).watch !== undefined;
+    await expect.poll(asked, { timeout: 10_000 }).toBe(true);
     const watch = await watchOf(waiter, 'key');
     await lease.giveBack();
-    expect(await within(300, watch)).toBe('nothing');
-    await askRedis(port, 'ACL', 'SETUSER', 'deaf', '&memo*');
-    await acquire(waiter, 'key');
-    expect(await within(10_000, await watchOf(waiter, 'key'))).toBe('changed');
+    expect(await within(soon, watch)).toBe('changed');
   });
 
   it('ask again by themselves where the client cannot open another connection', async () => {
@@ -231,10 +234,10 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
       throw new Error('It cannot.');
     };
     const other = open({}, client);
-    const watch = await watchOf(other, 'key');
-    expect(await within(50, watch)).toBe('nothing');
+    expect(await held(other, 'key')).not.toHaveProperty('watch');
     Object.assign(client, { duplicate });
-    expect(await within(5_000, watch)).toBe('changed');
+    const asked = async (): Promise<boolean> => (await held(other, 'key')).watch !== undefined;
+    await expect.poll(asked, { timeout: 5_000 }).toBe(true);
   });
 
   it('are let go when the storage is closed, and open no connection after that', async () => {
@@ -246,7 +249,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     await waiter[Symbol.asyncDispose]();
     expect(await within(soon, watch)).toBe('changed');
     await expect.poll(connections).toBe(0);
-    expect(await within(200, await watchOf(waiter, 'key'))).toBe('nothing');
+    expect(await held(waiter, 'key')).not.toHaveProperty('watch');
     expect(await connections()).toBe(0);
     expect(client.status).toBe('ready');
   });
@@ -260,7 +263,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     await expect.poll(connections).toBe(0);
     await waiter[Symbol.asyncDispose]();
     await client.connect();
-    expect(await within(50, await watchOf(waiter, 'key'))).toBe('nothing');
+    expect(await held(waiter, 'key')).not.toHaveProperty('watch');
   });
 
   it('are a connection again when a client that was closed is connected anew', async () => {
@@ -302,17 +305,21 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     };
     const waiter = open({ clock, deadline: '1 hour' }, client);
     await acquire(waiter, 'key');
-    await watchOf(waiter, 'key');
+    await held(waiter, 'key');
     const triesWithin: number[] = [];
     for (const pause of [49, 1, 99, 1, 199, 1, 399, 1]) {
       await clock.advance(pause);
+      await held(waiter, 'key');
       triesWithin.push(tries);
     }
     expect(triesWithin).toEqual([1, 2, 2, 3, 3, 4, 4, 5]);
     tries = 0;
-    await clock.advance(60_000);
+    for (let second = 0; second < 50; second++) {
+      await clock.advance(1_000);
+      await held(waiter, 'key');
+    }
     expect(tries).toBeLessThanOrEqual(15);
-    expect(tries).toBeGreaterThanOrEqual(12);
+    expect(tries).toBeGreaterThanOrEqual(8);
     expect(Buffer.isBuffer(await client.getBuffer('memo:key'))).toBe(true);
   });
 });
