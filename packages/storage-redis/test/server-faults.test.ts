@@ -198,8 +198,8 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
       const storage = new RedisCacheStorage(connect({ port: replica.port }), { deadline: '2 seconds' });
       const status = async (): Promise<string> => String(await askRedis(replica.port, 'INFO', 'replication'));
       await expect.poll(status, { timeout: 15_000 }).toContain('master_link_status:up');
-      for (const clearing of [storage.clear(''), storage.clear('scope'), storage.invalidate('key')]) {
-        const error = await failureOf(clearing);
+      for (const clear of [() => storage.clear(''), () => storage.clear('scope'), () => storage.invalidate('key')]) {
+        const error = await failureOf(clear());
         expect(StorageFailedError.isInstance(error)).toBe(true);
         expect(error.message).toContain("READONLY You can't write against a read only replica");
       }
