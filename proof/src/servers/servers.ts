@@ -34,8 +34,10 @@ interface ServerFaults {
   readonly cutSubscribers?: () => Promise<void>;
   /** The slot of a key that is there moves to another master, with all its keys. */
   readonly moveSlot?: () => Promise<void>;
-  /** The replica becomes the master. */
-  readonly failOver?: () => Promise<void>;
+  /** The master ends without warning, and the replica takes over. */
+  readonly loseMaster?: () => Promise<void>;
+  /** The server that was lost comes back as the replica. */
+  readonly regainReplica?: () => Promise<void>;
 }
 
 /** The program without which a kind of server cannot be started here. */
@@ -67,8 +69,8 @@ export async function startServers(kind: StorageKind): Promise<Servers> {
     case 'sentinel': {
       const watched = await startRedisSentinel();
       const { servers, sentinels } = watched;
-      const failOver = (): Promise<void> => watched.failover();
-      return redisServers(kind, { all: servers, nodes: sentinels, stop: () => watched.stop(), faults: { failOver } });
+      const faults = { loseMaster: () => watched.loseMaster(), regainReplica: () => watched.regainReplica() };
+      return redisServers(kind, { all: servers, nodes: sentinels, stop: () => watched.stop(), faults });
     }
     case 'memcached':
       return memcachedServer(await startMemcached());
