@@ -184,8 +184,10 @@ export class Cache {
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
     const { key, configuration } = call;
     const { storage } = configuration;
+    // What was found before an absence ended may be what it hides, so it is looked at before, too.
+    const wasAbsent = this.isAbsent(storage, key);
     const entry = peeked ?? (await this.#findLatest(call));
-    if (entry !== undefined && !this.isAbsent(storage, key)) {
+    if (entry !== undefined && !wasAbsent && !this.isAbsent(storage, key)) {
       const now = this.now(storage);
       const judged = freshness(entry, now);
       if (judged === 'fresh') {
@@ -244,9 +246,11 @@ export class Cache {
     if (joined !== undefined) return joined;
     // What was waited for may be older than an invalidation. It looks again, and joins or leads a load that begins after
     // it has asked, which will answer it in any case.
+    const { storage } = configuration;
+    const wasAbsent = this.isAbsent(storage, key);
     const entry = await this.#find(call);
-    if (entry === undefined || this.isAbsent(configuration.storage, key)) return this.#load(call, undefined);
-    return freshness(entry, this.now(configuration.storage)) === 'expired' ? this.#load(call, entry) : entry;
+    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
+    return freshness(entry, this.now(storage)) === 'expired' ? this.#load(call, entry) : entry;
   }
 
   #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {

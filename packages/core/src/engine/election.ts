@@ -145,7 +145,7 @@ export class Election {
 
   /** What has been stored while the lock was waited for (mends P14). */
   async #lookAgain({ call, load, reason }: Candidacy): Promise<Elected | undefined> {
-    if (reason === 'forced') return undefined;
+    if (reason === 'forced' || this.#isAbsent(call)) return undefined;
     const sent = call.inFlight.nextTurn();
     const entry = await call.access.get(call.key);
     if (entry === undefined || !this.#serves(entry, call, reason)) return undefined;
@@ -163,14 +163,15 @@ export class Election {
     if (entryBuilder.expireAfter === 0 && storage.shared !== false) return { right: new NoRight(load) };
     const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
     if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
-    const seen = reason === 'forced' || this.#isAbsent(call) ? 'any' : found;
-    const inquiry: Inquiry = { seen, access: call.access, sent: 0 };
+    const inquiry: Inquiry = { seen: reason === 'forced' ? 'any' : found, access: call.access, sent: 0 };
     const answer = this.#ask(candidacy, inquiry);
     if (!isPromise(answer) && answer?.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
     return this.#follow(candidacy, inquiry, answer);
   }
 
   #ask({ call, load }: Candidacy, inquiry: Inquiry): Awaitable<LeaseAnswer | undefined> {
+    // Before it asks: an answer from before an absence ended may be what that hides.
+    if (this.#isAbsent(call)) inquiry.seen = 'any';
     const { seen, access } = inquiry;
     inquiry.sent = call.inFlight.nextTurn();
     return access.lease(call.key, { holder: load.holder, seen, time: this.#settings.coordination.leaseTime });
@@ -213,13 +214,12 @@ export class Election {
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
-        const isAbsent = this.#isAbsent(call);
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        if (!isAbsent && (limit.hasBegun || this.#serves(answer.entry, call, reason))) {
+        if (!this.#isAbsent(call) && (limit.hasBegun || this.#serves(answer.entry, call, reason))) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }
-        inquiry.seen = isAbsent ? 'any' : answer.entry;
+        inquiry.seen = answer.entry;
         replaced++;
         continue;
       }
@@ -287,7 +287,7 @@ export class Election {
     if (onWaitLimit === 'throw') {
       throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
     }
-    if (onWaitLimit === 'stale' && reason === 'miss') {
+    if (onWaitLimit === 'stale' && reason === 'miss' && !this.#isAbsent(call)) {
       const sent = call.inFlight.nextTurn();
       const entry = await call.access.renewed().get(call.key);
       if (entry !== undefined && !this.#isAbsent(call)) {

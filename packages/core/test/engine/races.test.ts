@@ -106,6 +106,26 @@ describe('an operation that was not confirmed', () => {
     expect(await member.call.exists(['b'])).toBe(false);
   });
 
+  it('hides what was on its way when it was confirmed at last', async () => {
+    const clock = new ManualClock(1_000_000);
+    const inner = new SharedStorage({ clock });
+    const here = new ChaosStorage(inner, { peek: 'drop' }, clock);
+    const found = deferred<CacheEntry>();
+    const member = memberOver(here, clock);
+    await inner.offer('f:a', entryOf('old'));
+    here.plan = { peek: 'drop', invalidate: 'fail' };
+    await member.call.delete(['a']).catch(() => undefined);
+    here.plan = { peek: 'drop' };
+    Object.assign(here, { get: () => found.promise });
+    const reading = member.call('a');
+    await turn();
+    await member.call.delete(['a']);
+    found.resolve(entryOf('old'));
+    await turn();
+    member.source.answer('after');
+    expect(await reading).toBe('after');
+  });
+
   it('is known to every copy of the package', () => {
     const common = globalThis as { readonly [count: symbol]: unknown };
     expect(common[Symbol.for('@memo/absences/1')]).toMatchObject({ count: expect.any(Number) as number });
