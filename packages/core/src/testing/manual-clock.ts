@@ -16,18 +16,19 @@ interface ManualTimer {
  * another moment neither rings nor delays them.
  */
 export class ManualClock implements Clock {
-  #now: number;
+  /** What the hands show beside the time that has passed. */
+  #start: number;
   #passed = 0;
   /** In the order in which they were set. */
   readonly #timers = new Set<ManualTimer>();
 
   /** @param now - the moment at which the clock stands at first, epoch milliseconds. */
   constructor(now = 0) {
-    this.#now = now;
+    this.#start = now;
   }
 
   now(): number {
-    return this.#now;
+    return this.#start + this.#passed;
   }
 
   steady(): number {
@@ -72,7 +73,7 @@ export class ManualClock implements Clock {
 
   /** Turns the hands to the moment `now`, forwards or backwards, without any time passing. */
   set(now: number): void {
-    this.#now = now;
+    this.#start = now - this.#passed;
   }
 
   #nextDue(end: number): ManualTimer | undefined {
@@ -84,7 +85,6 @@ export class ManualClock implements Clock {
   }
 
   #moveTo(passed: number): void {
-    this.#now += Math.max(0, passed - this.#passed);
     this.#passed = Math.max(passed, this.#passed);
   }
 }

@@ -195,6 +195,23 @@ export const leaseEndClauses: readonly StorageClause[] = [
     },
   }),
   storageClause({
+    id: 'lease-failures',
+    title: 'who takes over from a holder that renewed the lease and died hears of the failures before it, too',
+    needs: ['lease'],
+    async run({ storage, another, leaseResolution }, expect) {
+      const successor = await another();
+      const takenOver = async (place: Place): Promise<void> => {
+        const { key, present: seen } = place;
+        const failed = await acquire(storage, key, expect, { seen });
+        await failed.giveBack({ failures: 3, milliseconds: long });
+        const died = await acquire(storage, key, expect, { seen: 'any' });
+        expect([died.failures, await died.renew(short)]).toStrictEqual([3, true]);
+        expect((await takeOver(successor, place, leaseResolution, expect)).failures).toBe(3);
+      };
+      await Promise.all((await placesIn(storage, expect)).map(takenOver));
+    },
+  }),
+  storageClause({
     id: 'lease-rest-ended',
     title: 'an entry that is offered during a rest ends it, and so does an invalidation',
     needs: ['lease'],

@@ -79,6 +79,22 @@ export const wrongAtLeaseEnds: WrongStorages = {
       }
     },
   ],
+  'lease-failures': [
+    'renews by granting anew, to somebody of whom it knows nothing',
+    class extends ReferenceStorage {
+      override leaseOf(key: string, lease: Lease): Lease {
+        const renew = async (time: number): Promise<boolean> => {
+          const held = this.holds(key, lease);
+          if (held) {
+            this.endLease(key);
+            await super.lease(key, { holder: lease.holder, seen: 'any', time });
+          }
+          return held;
+        };
+        return { ...super.leaseOf(key, lease), renew };
+      }
+    },
+  ],
   'lease-rest-ended': ['leaves a rest as it is when there is a new entry', Beside],
   'lease-watch': ['tells nobody that a lease has ended', Silent],
   'lease-offered': ['keeps an entry beside the lease', Beside],
