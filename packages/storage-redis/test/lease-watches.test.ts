@@ -107,6 +107,27 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     expect(await within(0, foreign)).toBe('nothing');
   });
 
+  it('are woken also when the lease was renewed while they waited', async () => {
+    const waiter = await listening();
+    const lease = await acquire(open(), 'key');
+    const watch = await watchOf(waiter, 'key');
+    expect(await lease.renew(60_000)).toBe(true);
+    await lease.giveBack();
+    expect(await within(soon, watch)).toBe('changed');
+  });
+
+  it('are woken by whoever took over from a holder that died', async () => {
+    const clock = new ManualClock(Date.now());
+    const waiter = await listening({ clock });
+    const holder = open({ clock });
+    await acquire(holder, 'key', { time: 3_000 });
+    const watch = await watchOf(waiter, 'key');
+    await clock.advance(3_000);
+    const next = await acquire(holder, 'key');
+    await holder.offer('key', entryOf('value'), next);
+    expect(await within(soon, watch)).toBe('changed');
+  });
+
   it('miss nothing that happens before they have the answer', async () => {
     const waiter = await listening();
     const holder = open();

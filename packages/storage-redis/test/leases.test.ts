@@ -148,6 +148,17 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       expect(await lifetime('memo:key')).toBeLessThanOrEqual(10_000);
     });
 
+    it('is a rest for twice its time also beside an entry that would be gone before', async () => {
+      const storage = open();
+      const entry = { ...entryOf('value'), expiresAfter: storage.now() + 10_000 };
+      await storage.offer('key', entry);
+      const lease = await acquire(storage, 'key', { seen: entry, time: 1_000 });
+      expect(await lifetime('memo:key')).toBeLessThanOrEqual(1_000 + grace);
+      await lease.giveBack({ failures: 3, milliseconds: minute });
+      expect(await lifetime('memo:key')).toBeGreaterThan(2 * minute - 5_000);
+      expect(await lifetime('memo:key')).toBeLessThanOrEqual(2 * minute);
+    });
+
     it('is an entry without a lease once it is published, with its own lifetime', async () => {
       const storage = open();
       const lease = await acquire(storage, 'key');
