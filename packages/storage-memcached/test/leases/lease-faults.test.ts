@@ -35,10 +35,10 @@ describe.skipIf(lacks('memcached'))('leases when something fails', () => {
   });
 
   const valueOf = async (reader: MemcachedCacheStorage): Promise<unknown> => (await reader.get('key'))?.value;
-  /** Waits until the storage has a connection again. */
-  const reconnected = (): Promise<void> => {
+  /** Waits until a storage has a connection again. */
+  const reconnected = (client = storage): Promise<void> => {
     const reached = (): Promise<boolean> =>
-      storage.get('warm').then(
+      client.get('warm').then(
         () => true,
         () => false,
       );
@@ -171,6 +171,31 @@ describe.skipIf(lacks('memcached'))('leases when something fails', () => {
       expect([await lease.renew(long), await lease.giveBack()]).toStrictEqual([false, false]);
       const next = await acquire(other, 'key', { seen });
       expect(await other.offer('key', entryOf('next'), next)).toBe('stored');
+    });
+
+    it('the connection: a lease is renewed over no other one, but can be let go for others', async () => {
+      const seen = await prepared(kind);
+      const lease = await acquire(storage, 'key', { seen });
+      proxy.reset();
+      await reconnected();
+      expect(await lease.renew(long)).toBe(false);
+      expect(await stateOf(ask(other, 'key', { seen }))).toBe('held');
+      expect(await lease.giveBack()).toBe(false);
+      expect(await stateOf(ask(other, 'key', { seen }))).toBe('granted');
+    });
+
+    it('the connection, at the last moment: nothing is published over another one', async () => {
+      const seen = await prepared(kind);
+      await using patient = new MemcachedCacheStorage(`127.0.0.1:${proxy.port}`, { deadline: '5 seconds' });
+      const lease = await acquire(patient, 'key', { seen });
+      beforeNext('set', async () => {
+        // What was asked for together with the publication is answered by then.
+        await patient.get('warm');
+        proxy.reset();
+        await reconnected(patient);
+      });
+      expect(await patient.offer('key', entryOf('late'), lease)).toBe('declined');
+      for (const reader of [patient, other]) expect(await valueOf(reader)).toBe(seen?.value);
     });
 
     it('the connection, before anything else was asked for', async () => {
