@@ -1,13 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { newHolder, steadyNow, toMilliseconds, type Clock, type Duration, type Lock } from '@memo/core';
+import { newHolder, type Clock, type Duration, type Lock } from '@memo/core';
+import { tryUntil } from '@memo/core/remote';
 import type { AddResult } from './client/memcached-server.js';
 import type { Items, Place } from './items.js';
 
 /** For how many seconds somebody has the lock who never gives it back. */
 const lifetime = 60;
-/** Between two tries, in milliseconds: each pause is longer than the one before. */
-const [shortestPause, longestPause, growth] = [20, 500, 1.5];
-
 /**
  * A lock that all who share a Memcached respect. It is one item that holds the holder's name: to whoever adds it first it
  * belongs, until it is given back or 60 seconds are over. Only its holder gives it back.
@@ -25,14 +23,8 @@ export class MemcachedLock implements Lock {
   }
 
   /** @throws InvalidOptionError @throws StorageFailedError */
-  async acquire(timeout: Duration): Promise<boolean> {
-    const end = steadyNow(this.#clock) + toMilliseconds(timeout, { call: 'acquire', option: 'timeout' });
-    for (let pause = shortestPause; ; pause = Math.min(growth * pause, longestPause)) {
-      if (await this.#try()) return true;
-      const left = end - steadyNow(this.#clock);
-      if (left <= 0) return false;
-      await this.#pauseFor(Math.min(pause, left));
-    }
+  acquire(timeout: Duration): Promise<boolean> {
+    return tryUntil(timeout, this.#clock, () => this.#try());
   }
 
   /** @throws StorageFailedError */
@@ -70,9 +62,5 @@ export class MemcachedLock implements Lock {
 
   #ask<R>(operation: string, send: (place: Place) => Promise<R>): Promise<R> {
     return this.#items.askAt(this.#items.lockPlaceOf(this.#key), { operation, key: this.#key }, send);
-  }
-
-  #pauseFor(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.setTimer(resolve, milliseconds));
   }
 }

@@ -1,13 +1,11 @@
-import { newHolder, steadyNow, toMilliseconds, type Clock, type Duration, type Lock } from '@memo/core';
+import { newHolder, type Clock, type Duration, type Lock } from '@memo/core';
+import { tryUntil } from '@memo/core/remote';
 import type { RedisClient, RedisKey } from './redis-client.js';
 import { lockScript, unlockScript } from './scripts/lock-scripts.js';
 import { run, type Script, type ScriptValue } from './scripts/script.js';
 
 /** For how many milliseconds somebody has the lock who never gives it back. */
 const lifetime = 60_000;
-/** Between two tries, in milliseconds: each pause is longer than the one before. */
-const [shortestPause, longestPause, growth] = [20, 500, 1.5];
-
 /** What a lock belongs to. */
 export interface RedisLockTraits {
   readonly client: RedisClient;
@@ -30,16 +28,9 @@ export class RedisLock implements Lock {
   }
 
   /** @throws InvalidOptionError @throws StorageFailedError */
-  async acquire(timeout: Duration): Promise<boolean> {
-    const { clock } = this.#traits;
-    const end = steadyNow(clock) + toMilliseconds(timeout, { call: 'acquire', option: 'timeout' });
+  acquire(timeout: Duration): Promise<boolean> {
     const holder = newHolder();
-    for (let pause = shortestPause; ; pause = Math.min(growth * pause, longestPause)) {
-      if (await this.#try(holder)) return true;
-      const left = end - steadyNow(clock);
-      if (left <= 0) return false;
-      await pauseFor(Math.min(pause, left), clock);
-    }
+    return tryUntil(timeout, this.#traits.clock, () => this.#try(holder));
   }
 
   /** @throws StorageFailedError */
@@ -82,8 +73,4 @@ export class RedisLock implements Lock {
     const { client, name } = this.#traits;
     return run(client, address, script, name, ...values);
   }
-}
-
-function pauseFor(milliseconds: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => void clock.setTimer(resolve, milliseconds));
 }

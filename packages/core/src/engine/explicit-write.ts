@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { entryIn } from '../entry/is-entry.js';
-import { CachedMethodFailedError, UnstorableValueError } from '../errors.js';
+import { UnstorableValueError } from '../errors.js';
 import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
 import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
@@ -13,7 +13,7 @@ import { deadlineOf, insist, readableEntry, StorageAccess } from './storage-acce
  *
  * @throws StorageFailedError when the storage could not confirm it.
  * @throws UnstorableValueError when the storage cannot keep the value: then what was there stays.
- * @throws CachedMethodFailedError when its entry could not be built.
+ * @throws InvalidCallError when the entry builder builds no entry, and whatever it throws: then nothing has changed.
  */
 export async function set(cache: Cache, key: string, value: unknown): Promise<void> {
   const { configuration, settings, books, reports } = cache;
@@ -47,12 +47,9 @@ async function write(
 }
 
 function entryFor(cache: Cache, key: string, value: unknown): CacheEntry {
-  const now = cache.now(cache.configuration.storage);
-  try {
-    return { ...entryIn(cache.configuration.entryBuilder.build(key, value, now)), started: now };
-  } catch (cause) {
-    throw new CachedMethodFailedError(key, cause);
-  }
+  const { entryBuilder, storage } = cache.configuration;
+  const now = cache.now(storage);
+  return { ...entryIn(entryBuilder.build(key, value, now)), started: now };
 }
 
 /** A storage ends its own `set` in time, which then takes no effect any more; this only ends what would never end. */

@@ -1,4 +1,5 @@
 export { ServerAccess, type Question, type ServerAccessOptions } from './server-access.js';
+export { tryUntil } from './tries.js';
 export { ServerTime } from './server-time.js';
 export type { MomentRange } from './clock-offset.js';
 export { SerDeAccess, unreadableEntry } from './serde-access.js';

@@ -479,8 +479,8 @@ describe('set', () => {
     const cached = memoize(async () => 1, { name: 'f', configuration: { ...configuration, entryBuilder } });
     await cached();
     await expect(cached.set([], 2)).rejects.toMatchObject({
-      code: 'CACHED_METHOD_FAILED',
-      cause: { message: expect.stringContaining('CacheEntryBuilder.build') as string },
+      code: 'INVALID_CALL',
+      message: expect.stringContaining('CacheEntryBuilder.build') as string,
     });
     expect(await cached.exists([])).toBe(true);
   });
