@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { CacheEntry, Lease, LeaseWatch } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
 import { askRedis, lacks, startProxy, startRedis, type Server } from '@memo/test-servers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RedisCacheStorage, type RedisCacheStorageOptions } from '../src/index.js';
 import { acquire, ask, held } from './support/asking.js';
 import { majors, type ClientOptions, type StandaloneClient } from './support/clients.js';
@@ -342,5 +342,40 @@ describe.skipIf(lacks('redis-server')).each(majors)('those who wait for a lease,
     expect(tries).toBeLessThanOrEqual(15);
     expect(tries).toBeGreaterThanOrEqual(8);
     expect(Buffer.isBuffer(await client.getBuffer('memo:key'))).toBe(true);
+  });
+
+  it('pause no longer than at first before they replace a connection that had lasted', async () => {
+    const clock = new ManualClock(Date.now());
+    const client = connect();
+    const { duplicate } = client;
+    let tries = 0;
+    client.duplicate = () => {
+      tries++;
+      throw new Error('It cannot.');
+    };
+    const waiter = open({ clock, deadline: '1 hour' }, client);
+    await acquire(waiter, 'key');
+    for (const pause of [0, 50, 100, 200]) {
+      await clock.advance(pause);
+      await held(waiter, 'key');
+    }
+    expect(tries).toBe(4);
+    let lost!: Promise<void>;
+    client.duplicate = (options) => {
+      const connection = duplicate!.call(client, options);
+      lost = new Promise((resolve) => void connection.on('end', resolve));
+      return connection;
+    };
+    await clock.advance(400);
+    await held(waiter, 'key');
+    await expect.poll(() => subscribers()).toBe(1);
+    const watch = await watchOf(waiter, 'key');
+    const aWhileLater = performance.now() + 6_000;
+    const passed = vi.spyOn(performance, 'now').mockReturnValue(aWhileLater);
+    await askRedis(server.port, 'CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await lost;
+    passed.mockRestore();
+    await clock.advance(50);
+    expect(await within(5_000, watch)).toBe('changed');
   });
 });
