@@ -37,7 +37,7 @@ function faultsFor(fleet: ProofFleet, leaseTime: number, random: () => number): 
     networkFault('slow', (proxy) => proxy.delay(between(random, 1, 50))),
     networkFault('half-open', (proxy) => proxy.forget()),
     ...serverFault('all forgotten', () => servers.forget()),
-    ...serverFault('restarted', () => servers.restart()),
+    ...serverFault('restarted', () => servers.restart([oneOf(random, servers.all)])),
     ...serverFault('scripts forgotten', servers.faults.forgetScripts),
     ...serverFault('subscribers cut', servers.faults.cutSubscribers),
     ...serverFault('slot moved', servers.faults.moveSlot),

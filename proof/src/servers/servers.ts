@@ -20,8 +20,8 @@ export interface Servers extends AsyncDisposable {
   readonly nodes: readonly Address[];
   /** All of them forget everything they keep. */
   forget(): Promise<void>;
-  /** All of them end without warning and start anew, empty. */
-  restart(): Promise<void>;
+  /** Some of them, or all, end without warning and start anew, empty. */
+  restart(some?: readonly Server[]): Promise<void>;
   /** Faults that only this kind of server knows. */
   readonly faults: ServerFaults;
 }
@@ -93,7 +93,7 @@ function redisServers(kind: StorageKind, { all, nodes, stop, faults }: Started):
     all,
     nodes: nodes.map(({ host, port }) => ({ host, port })),
     forget: () => tellAll('FLUSHALL'),
-    restart: () => restart(all),
+    restart: (some = all) => restart(some),
     faults: {
       forgetScripts: () => tellAll('SCRIPT', 'FLUSH'),
       cutSubscribers: () => tellAll('CLIENT', 'KILL', 'TYPE', 'pubsub'),
