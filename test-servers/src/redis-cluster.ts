@@ -11,6 +11,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   /** Moves a slot and its keys to the next master, step by step as `redis-cli --cluster reshard` does. */
   moveSlot(slot: number): Promise<void>;
+  /** Resolves when all masters serve all slots, as they do again some seconds after one of them was restarted. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,7 +36,8 @@ export async function startRedisCluster(options: Pick<ServerOptions, 'args'> = {
     throw error;
   }
   const nodes = servers.map(({ host, port }) => ({ host, port }));
-  return { servers, nodes, moveSlot: slotMover(servers), stop, [Symbol.asyncDispose]: stop };
+  const moveSlot = slotMover(servers);
+  return { servers, nodes, moveSlot, settled: () => agreement(servers), stop, [Symbol.asyncDispose]: stop };
 }
 
 interface Member {
@@ -68,7 +71,11 @@ async function join(members: readonly Member[]): Promise<void> {
   for (const { server, busPort } of others) {
     await askRedis(first.server.port, 'CLUSTER', 'MEET', server.host, String(server.port), String(busPort));
   }
-  await Promise.all(members.map(({ server }) => eventually('The agreement of the cluster', () => agrees(server.port))));
+  await agreement(members.map(({ server }) => server));
+}
+
+async function agreement(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map(({ port }) => eventually('The agreement of the cluster', () => agrees(port))));
 }
 
 function slotMover(servers: readonly Server[]): (slot: number) => Promise<void> {

@@ -76,6 +76,10 @@ describe.skipIf(lacks('redis-server'))('redis-server', () => {
     expect([await holds(owner), await holds(next)]).toEqual([`MOVED ${slot} 127.0.0.1:${next}`, '1']);
     await cluster.moveSlot(slot);
     expect([await holds(next), await holds(last)]).toEqual([`MOVED ${slot} 127.0.0.1:${last}`, '1']);
+    await cluster.servers[ports.indexOf(last)]!.restart();
+    expect(await holds(last)).toBe('CLUSTERDOWN The cluster is down');
+    await cluster.settled();
+    expect(await holds(last)).toBe(null);
   });
 
   it('is watched by a Sentinel that makes the replica the master', { timeout: 30_000 }, async () => {
