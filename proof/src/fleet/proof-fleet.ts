@@ -49,13 +49,11 @@ export class ProofFleet implements AsyncDisposable {
 
   static async start(plan: FleetPlan): Promise<ProofFleet> {
     const fleet = new ProofFleet(plan, await startServers(plan.storage));
-    try {
-      await Promise.all(Array.from({ length: plan.members }, () => fleet.#fillPlace()));
-    } catch (error) {
-      await fleet[Symbol.asyncDispose]();
-      throw error;
-    }
-    return fleet;
+    const starts = await Promise.allSettled(Array.from({ length: plan.members }, () => fleet.#fillPlace()));
+    const failure = starts.find((start) => start.status === 'rejected');
+    if (failure === undefined) return fleet;
+    await fleet[Symbol.asyncDispose]();
+    throw failure.reason;
   }
 
   get size(): number {

@@ -20,7 +20,7 @@ export interface Servers extends AsyncDisposable {
   readonly nodes: readonly Address[];
   /** All of them forget everything they keep. */
   forget(): Promise<void>;
-  /** Some of them, or all, end without warning and start anew, empty. */
+  /** Some of them, or all, end without warning and start anew, empty. Resolves when they serve again. */
   restart(some?: readonly Server[]): Promise<void>;
   /** Faults that only this kind of server knows. */
   readonly faults: ServerFaults;
@@ -64,7 +64,8 @@ export async function startServers(kind: StorageKind): Promise<Servers> {
         if (key === undefined) return;
         await cluster.moveSlot(Number(await askRedis(nodes[0]!.port, 'CLUSTER', 'KEYSLOT', String(key))));
       };
-      return redisServers(kind, { all: servers, nodes, stop: () => cluster.stop(), faults: { moveSlot } });
+      const started = { all: servers, nodes, stop: () => cluster.stop(), settled: () => cluster.settled() };
+      return redisServers(kind, { ...started, faults: { moveSlot } });
     }
     case 'sentinel': {
       const watched = await startRedisSentinel();
@@ -81,10 +82,12 @@ interface Started {
   readonly all: readonly Server[];
   readonly nodes: readonly Address[];
   readonly stop: () => Promise<void>;
+  /** Resolves when all serve, where that takes longer than to answer. */
+  readonly settled?: () => Promise<void>;
   readonly faults?: ServerFaults;
 }
 
-function redisServers(kind: StorageKind, { all, nodes, stop, faults }: Started): Servers {
+function redisServers(kind: StorageKind, { all, nodes, stop, settled, faults }: Started): Servers {
   const tellAll = async (...command: readonly string[]): Promise<void> => {
     await Promise.all(all.map(({ port }): Promise<RedisReply> => askRedis(port, ...command)));
   };
@@ -93,7 +96,10 @@ function redisServers(kind: StorageKind, { all, nodes, stop, faults }: Started):
     all,
     nodes: nodes.map(({ host, port }) => ({ host, port })),
     forget: () => tellAll('FLUSHALL'),
-    restart: (some = all) => restart(some),
+    restart: async (some = all) => {
+      await restart(some);
+      await settled?.();
+    },
     faults: {
       forgetScripts: () => tellAll('SCRIPT', 'FLUSH'),
       cutSubscribers: () => tellAll('CLIENT', 'KILL', 'TYPE', 'pubsub'),
