@@ -8,7 +8,7 @@ claimSuite(noStaleRead, { concurrent: true });
 describe('with the fence switched off', () => {
   it.concurrent.each(noStaleRead.storages)('the same trial finds stale reads on %s', async (storage) => {
     if (lacksServers(storage)) return;
-    const { violations } = await tryWithoutFence({ storage, amount: 3_000, seed: 1 });
+    const { violations } = await tryWithoutFence({ storage, amount: 2_000, seed: 1 });
     expect(violations.filter((violation) => violation.startsWith('STALE ')).length).toBeGreaterThan(0);
   });
 });
