@@ -8,6 +8,7 @@ import {
   StorageTimeoutError,
   WaitLimitError,
 } from '../errors.js';
+import { newHolder } from '../loading/holder.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -52,6 +53,7 @@ export interface Candidacy {
 
 /** What a candidate asks the storage, again and again. */
 interface Inquiry {
+  holder: string;
   seen: LeaseRequest['seen'];
   access: StorageAccess;
   /** The turn in which it asked last. */
@@ -163,18 +165,19 @@ export class Election {
     if (entryBuilder.expireAfter === 0 && storage.shared !== false) return { right: new NoRight(load) };
     const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
     if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
-    const inquiry: Inquiry = { seen: reason === 'forced' ? 'any' : found, access: call.access, sent: 0 };
+    const seen = reason === 'forced' ? 'any' : found;
+    const inquiry: Inquiry = { holder: newHolder(), seen, access: call.access, sent: 0 };
     const answer = this.#ask(candidacy, inquiry);
     if (!isPromise(answer) && answer?.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
     return this.#follow(candidacy, inquiry, answer);
   }
 
-  #ask({ call, load }: Candidacy, inquiry: Inquiry): Awaitable<LeaseAnswer | undefined> {
+  #ask({ call }: Candidacy, inquiry: Inquiry): Awaitable<LeaseAnswer | undefined> {
     // Before it asks: an answer from before an absence ended may be what that hides.
     if (this.#isAbsent(call)) inquiry.seen = 'any';
-    const { seen, access } = inquiry;
+    const { holder, seen, access } = inquiry;
     inquiry.sent = call.inFlight.nextTurn();
-    return access.lease(call.key, { holder: load.holder, seen, time: this.#settings.coordination.leaseTime });
+    return access.lease(call.key, { holder, seen, time: this.#settings.coordination.leaseTime });
   }
 
   #rightBy(lease: Lease, { call, load }: Candidacy): RightToLoad {
@@ -207,9 +210,12 @@ export class Election {
     let heldUntil = -Infinity;
     let answer = await firstAnswer;
     for (let pauses = 0, replaced = 0; ; answer = await this.#ask(candidacy, inquiry)) {
-      // A storage that fails has not said that the other process does not load any more: its lease may go on.
-      if (answer === undefined && steadyNow(clock) < heldUntil)
+      if (answer === undefined && steadyNow(clock) < heldUntil) {
+        // A storage that fails has not said that the other process does not load any more: its lease may go on. What the
+        // question may still bring is given back when it comes, so that the next one is another holder's.
         answer = { state: 'held', remaining: heldUntil - steadyNow(clock) };
+        inquiry.holder = newHolder();
+      }
       if (answer === undefined || replaced > mostReplacements) return { right: new NoRight(load) };
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);

@@ -1,12 +1,9 @@
 import { LoadAbandonedError } from '../errors.js';
-import { newHolder } from './holder.js';
 import type { Update } from './update-statuses.js';
 
 /** One load in flight, as those see it who wait for it. */
 export class LoadInFlight {
   readonly update: Update;
-  /** Who asks for the lease. */
-  readonly holder = newHolder();
   /** The turn in which the function was called; `undefined` before, and where the entry came from another process. */
   began: number | undefined;
   /**

@@ -107,6 +107,32 @@ describe('a storage that fails while another process loads', () => {
     expect(second.source.calls.length).toBe(0);
   });
 
+  it('asks as another holder then: what a question that was given up still brings is given back', async () => {
+    const clock = new ManualClock(1_000_000);
+    const inner = new SharedStorage({ clock });
+    const holders: string[] = [];
+    const connection = new ChaosStorage(inner, {}, clock);
+    const lease = connection.lease!;
+    Object.assign(connection, {
+      lease: (...args: Parameters<typeof lease>) => {
+        holders.push(args[1].holder);
+        return lease(...args);
+      },
+    });
+    const [first, second] = [memberOver(inner, clock), memberOver(connection, clock)];
+    void first.call('a');
+    void second.call('a');
+    await clock.advance('1500 milliseconds');
+    expect(new Set(holders).size).toBe(1);
+    connection.plan = { lease: 'fail' };
+    await clock.advance('1 second');
+    connection.plan = {};
+    const failed = holders.length;
+    await clock.advance('2 seconds');
+    expect(new Set(holders).size).toBeGreaterThan(1);
+    expect(holders.slice(0, failed)).not.toContain(holders.at(-1));
+  });
+
   it('makes one when the lease must be over, and keeps nothing of it', async () => {
     const { clock, inner, connection, first, second } = waiting();
     void first.call('a');
