@@ -54,9 +54,12 @@ export class Faults {
   constructor(fleet: ProofFleet, leaseTime: number, random: () => number) {
     const faults = faultsFor(fleet, leaseTime, random);
     this.#striking = this.#strike(fleet, faults, random);
+    this.#striking.catch(() => {
+      // Whoever stops them hears of it.
+    });
   }
 
-  /** Resolves when the last one is over. */
+  /** Resolves when the last one is over; rejects if one could not be brought about. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#striking;

@@ -47,16 +47,18 @@ async function tryNoStaleRead({ storage, amount, seed }: Trial, fenced: boolean)
   });
   const random = seededRandom(seed);
   const faults = new Faults(fleet, leaseTime, random);
-  await Promise.all(
-    Array.from({ length: members }, async (_, place) => {
-      let left = amount / members;
-      while (left > 0) {
-        const mix = { seed: Math.floor(random() * 1e9), operations: portion, callers, keys, weights };
-        if (await fleet.tellUnlessKilled(place, { action: 'mix', ...mix })) left -= portion;
-      }
-    }),
-  );
-  await faults.stop();
+  const working = Array.from({ length: members }, async (_, place) => {
+    let left = amount / members;
+    while (left > 0) {
+      const mix = { seed: Math.floor(random() * 1e9), operations: portion, callers, keys, weights };
+      if (await fleet.tellUnlessKilled(place, { action: 'mix', ...mix })) left -= portion;
+    }
+  });
+  try {
+    await Promise.all(working);
+  } finally {
+    await faults.stop();
+  }
   return findingIn(await fleet.history(), faults.counts);
 }
 
