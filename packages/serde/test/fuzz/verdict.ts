@@ -31,15 +31,23 @@ export function differenceOfEntries(found: CacheEntry, expected: CacheEntry): st
   return difference(sorted(found), sorted(expected), 'entry');
 }
 
-const properties = new Set(['value', 'created', 'updateAfter', 'expiresAfter', 'etag', 'failed']);
+const properties = new Set(['value', 'created', 'started', 'updateAfter', 'expiresAfter', 'etag', 'failed']);
 
 function wrongOfEntry(entry: CacheEntry): string | undefined {
   if (typeof entry !== 'object' || Object.getPrototypeOf(entry) !== Object.prototype)
     return 'an entry that is no object';
   const other = Reflect.ownKeys(entry).find((name) => typeof name === 'symbol' || !properties.has(name));
   if (other !== undefined) return `an entry with ${String(other)}`;
-  const { created, updateAfter, expiresAfter, etag, failed } = entry as Record<keyof CacheEntry, unknown>;
+  const {
+    created,
+    started = created,
+    updateAfter,
+    expiresAfter,
+    etag,
+    failed,
+  } = entry as Record<keyof CacheEntry, unknown>;
   if (!isMoment(created)) return `created ${textOf(created)}`;
+  if (!isMoment(started)) return `started ${textOf(started)}`;
   if (!isMoment(updateAfter)) return `updateAfter ${textOf(updateAfter)}`;
   if (!isMoment(expiresAfter)) return `expiresAfter ${textOf(expiresAfter)}`;
   if (etag !== undefined && typeof etag !== 'string') return `etag ${textOf(etag)}`;
