@@ -1,6 +1,6 @@
 import { ProofFleet } from '../fleet/proof-fleet.js';
 import { checkHistory, sentencesAbout } from '../history/check-history.js';
-import { slowest } from '../history/durations.js';
+import { slowest, spanOf } from '../history/durations.js';
 import { milliseconds, moment } from '../history/record.js';
 import type { Claim, Finding, Trial } from './claim.js';
 
@@ -47,15 +47,15 @@ async function tryFailingSource({ storage, amount, seed }: Trial): Promise<Findi
   ];
   const reads = failing.filter(({ operation }) => operation === 'read');
   const attempts = failing.filter(({ operation }) => operation === 'load').length;
-  const [first, last] = [reads.map(({ start }) => start), reads.map(({ end }) => end)];
-  const allowed = attemptsWithin(milliseconds(Math.min(...first), Math.max(...last)));
+  const { start, end } = spanOf(reads);
+  const allowed = attemptsWithin(milliseconds(start, end));
   if (attempts > allowed) violations.push(`ATTEMPTS ${attempts} in ${amount} s, but the back-off allows ${allowed}`);
   if (attempts < 2) violations.push(`ATTEMPTS only ${attempts} in ${amount} s`);
 
   const publish = healthy.find(({ operation, outcome }) => operation === 'publish' && outcome === 'done');
   const recovery = publish === undefined ? Infinity : milliseconds(recovered, publish.end);
   if (recovery > limit) violations.push(`RECOVERY took ${recovery.toFixed(0)} ms`);
-  const tooLate = healthy.filter(({ outcome, start }) => outcome === 'function failed' && start > (publish?.end ?? 0));
+  const tooLate = healthy.filter((read) => read.outcome === 'function failed' && read.start > (publish?.end ?? 0));
   if (tooLate.length > 0) violations.push(`RECOVERY ${tooLate.length} reads failed after it`);
   const row = {
     ...{ seconds: amount, requests: reads.length, attempts, allowed, 'slowest answer, ms': slowest(reads).toFixed(0) },

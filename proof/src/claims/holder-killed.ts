@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProofFleet } from '../fleet/proof-fleet.js';
 import { checkHistory, loadsByKey, sentencesAbout } from '../history/check-history.js';
-import { percentile } from '../history/durations.js';
+import { percentile, spanOf } from '../history/durations.js';
 import { milliseconds, moment } from '../history/record.js';
 import { between, seededRandom } from '../seeded-random.js';
 import type { Claim, Finding, Trial } from './claim.js';
@@ -49,7 +49,7 @@ async function tryHolderKilled({ storage, amount, seed }: Trial): Promise<Findin
     await served;
     const history = await fleet.takeHistory();
     const answers = history.filter(({ operation, outcome }) => operation === 'read' && outcome === 'done');
-    const wait = milliseconds(killed, Math.max(...answers.map(({ end }) => end)));
+    const wait = milliseconds(killed, spanOf(answers).end);
     waits.push(wait);
     if (answers.length !== waiters.length * callers) violations.push(`READS in ${key} ${answers.length} were answered`);
     if (answers.some(({ start }) => start > killed)) violations.push(`ORDER ${key}: somebody asked after the kill`);

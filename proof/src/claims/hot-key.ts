@@ -1,6 +1,6 @@
 import { ProofFleet } from '../fleet/proof-fleet.js';
 import { checkHistory, readsThatWaited, sentencesAbout } from '../history/check-history.js';
-import { slowest } from '../history/durations.js';
+import { slowest, spanOf } from '../history/durations.js';
 import { milliseconds, type Recorded } from '../history/record.js';
 import type { Claim, Finding, Trial } from './claim.js';
 
@@ -75,7 +75,7 @@ function periodsBegun(history: readonly Recorded[]): number {
   const stored = history
     .filter(({ operation, outcome }) => operation === 'publish' && outcome === 'done')
     .toSorted((one, other) => one.end - other.end);
-  const end = Math.max(...history.map((recorded) => recorded.end));
+  const { end } = spanOf(history);
   return stored.filter((entry, index) => {
     const replaced = stored[index + 1]?.start ?? end;
     // An entry was dated a moment before it was stored.

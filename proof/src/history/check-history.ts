@@ -1,3 +1,4 @@
+import { spanOf } from './durations.js';
 import { milliseconds, nameOf, type Moment, type Recorded, type Value } from './record.js';
 import { staleReads, type StaleRead } from './stale-reads.js';
 
@@ -30,7 +31,7 @@ export function checkHistory(history: readonly Recorded[]): Findings {
 
 /** Everything that was found, each as a sentence or two that tell when, relative to the first moment of the history. */
 export function sentencesAbout(findings: Findings, history: readonly Recorded[]): readonly string[] {
-  const origin = history.reduce((earliest, { start }) => Math.min(earliest, start), Infinity);
+  const { start: origin } = spanOf(history);
   const at = (moment: number): string => `${milliseconds(origin, moment).toFixed(3)} ms`;
   const told = ({ operation, key, process, start, end, outcome, error }: Recorded): string =>
     `${operation} ${key} by process ${process}, ${at(start)} to ${at(end)}, ${outcome}${error === undefined ? '' : `: ${error}`}`;
