@@ -32,7 +32,7 @@ class Squad {
   readonly #reports: AsyncIterator<readonly [BombReport], undefined>;
 
   constructor(program: string) {
-    this.#process = fork(program, { execArgv: [`--max-old-space-size=${megabytesOfHeap}`] });
+    this.#process = fork(program, { execArgv: [`--max-old-space-size=${megabytesOfHeap}`, '--expose-gc'] });
     this.#reports = on(this.#process, 'message', { close: ['close'] }) as AsyncIterator<[BombReport], undefined>;
   }
 
