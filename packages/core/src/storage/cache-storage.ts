@@ -69,6 +69,12 @@ export interface CacheStorage {
    * A storage without it is asked to `offer` instead.
    */
   set?(key: string, entry: CacheEntry): Promise<OfferResult>;
+  /**
+   * What is kept under each of `keys`, in their order: as `get` answers, but in one round trip. In the place of a key whose
+   * answer could not be had or read stands the error that `get` would have rejected with.
+   * A storage without it is asked to `get` each.
+   */
+  getMany?(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]>;
   /** A lock for `key` that all who share the storage respect. It decides who loads where the storage has no `lease`. */
   lock?(key: string): Lock;
   /**
@@ -76,6 +82,11 @@ export interface CacheStorage {
    * @defaultValue the clock of the cache
    */
   now?(): number;
+  /**
+   * For how many milliseconds the backend will keep `key`, where it may forget earlier than the entry expires; rounded down
+   * where it cannot tell exactly. `undefined`: it does not say.
+   */
+  ttl?(key: string): Awaitable<number | undefined>;
   /** The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`". */
   peek?(key: string): CacheEntry | undefined;
   /**
