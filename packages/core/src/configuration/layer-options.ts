@@ -1,0 +1,55 @@
+import type { DemandOptions } from '../entry/demand-options.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
+import type { CoordinationOptions } from './coordination-options.js';
+import type { MemoizeOptions } from './memoize-options.js';
+
+/** The same options, each of which may be left out by saying `undefined`. */
+type Sayable<Options> = { readonly [Option in keyof Options]?: Options[Option] | undefined };
+
+/** The same options, of each of which `null` says "explicitly nothing". */
+type Stoppable<Options> = { readonly [Option in keyof Options]?: Options[Option] | null | undefined };
+
+/**
+ * What one layer says of a call. The layers of a call are its own options, those of its function, of its region, of the
+ * region's parents, and of the `Memoizer`; for each option the first of them that says anything wins. `undefined` says
+ * nothing, so the next layer is asked; `null` says "explicitly nothing", and no further layer is asked.
+ */
+export interface LayerOptions<A extends readonly unknown[] = readonly unknown[]>
+  extends
+    Stoppable<DemandOptions<A>>,
+    Stoppable<
+      Pick<
+        MemoizeOptions<A>,
+        'namespace' | 'updateAfter' | 'expireAfter' | 'jitter' | 'timeout' | 'postprocessing' | 'earlyRefresh'
+      >
+    >,
+    Stoppable<Pick<CoordinationOptions, 'lock' | 'waitLimit'>>,
+    Sayable<Pick<CoordinationOptions, 'coordination' | 'leaseTime' | 'onWaitLimit'>>,
+    Sayable<Pick<MemoizeOptions<A>, 'errors' | 'onStorageError'>> {
+  /** Keeps the entries, instead of the storage of the next layer. */
+  readonly storage?: CacheStorage | undefined;
+}
+
+/** What the layers of a call say together, written as for `memoize`. */
+export interface ResolvedOptions
+  extends
+    DemandOptions,
+    Pick<
+      MemoizeOptions,
+      | 'namespace'
+      | 'storage'
+      | 'updateAfter'
+      | 'expireAfter'
+      | 'jitter'
+      | 'timeout'
+      | 'postprocessing'
+      | 'earlyRefresh'
+      | 'capacity'
+      | 'evictionStrategy'
+      | 'errors'
+      | 'onStorageError'
+    >,
+    Omit<CoordinationOptions, 'lock'> {
+  /** `null`: neither a lock of one's own nor that of the storage. */
+  readonly lock?: NonNullable<CoordinationOptions['lock']> | null;
+}

@@ -1,0 +1,53 @@
+import type { CallOptions } from '../engine/cache.js';
+import type { LayerOptions } from './layer-options.js';
+import type { MemoizeOptions } from './memoize-options.js';
+
+/** What bounds the entries of a storage. */
+type BoundOptions = Pick<MemoizeOptions, 'capacity' | 'evictionStrategy'>;
+
+/** What a region says; every option may be left out. `R` are the names of all regions. */
+export interface RegionOptions<R extends string = string> extends LayerOptions, BoundOptions {
+  /**
+   * The region that is asked next for what this one does not say.
+   * @defaultValue 'default', the options of the `Memoizer` itself
+   */
+  readonly parent?: R | 'default' | undefined;
+}
+
+/** What a `Memoizer` can be told; every option may be left out. Those of a layer hold where no other layer says more. */
+export interface MemoizerOptions<R extends string = never>
+  extends Omit<LayerOptions, 'storage'>, BoundOptions, Pick<MemoizeOptions, 'onEvent' | 'clock'> {
+  /** Sets of options with a name, which calls and functions choose by it. */
+  readonly regions?: { readonly [Name in R]?: RegionOptions<NoInfer<R>> };
+  /**
+   * The name by which events and messages speak of it.
+   * @defaultValue 'memoizer'
+   */
+  readonly name?: string;
+}
+
+/** What chooses a region. */
+interface RegionChoice<R extends string> {
+  /**
+   * The region whose options hold; `null` for none, so that only the options of the `Memoizer` itself hold.
+   * @defaultValue that of the function, or none
+   */
+  readonly region?: R | 'default' | null | undefined;
+}
+
+/** What one call of a `Memoizer` can be told. */
+export interface KeyedCallOptions<R extends string = never, A extends readonly unknown[] = readonly unknown[]>
+  extends LayerOptions<A>, RegionChoice<R>, CallOptions {
+  /** What the load is called with; functions among the options are, too. */
+  readonly args?: A | undefined;
+}
+
+/** What `memo.memoize(fn, options)` can be told; every option may be left out. */
+export interface MemoizerFunctionOptions<R extends string = never, A extends readonly unknown[] = readonly unknown[]>
+  extends
+    LayerOptions<A>,
+    RegionChoice<R>,
+    Pick<MemoizeOptions<A>, 'name' | 'key' | 'invalidation' | 'onEvent' | 'capacity' | 'evictionStrategy'> {
+  /** Turns the arguments of a call into those that it is named by, such as with defaults filled in. */
+  readonly normalize?: (args: A) => A;
+}
