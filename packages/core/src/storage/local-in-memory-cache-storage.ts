@@ -42,6 +42,10 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     return Promise.resolve(this.#entries.get(key));
   }
 
+  getMany(keys: readonly string[]): Promise<readonly (CacheEntry | undefined)[]> {
+    return Promise.resolve(keys.map((key) => this.#entries.get(key)));
+  }
+
   peek(key: string): CacheEntry | undefined {
     return this.#entries.get(key);
   }

@@ -11,15 +11,19 @@ import { leaseVoidClauses } from './lease-void-clauses.js';
 import { lettingGoClauses } from './letting-go-clauses.js';
 import { lifetimeClauses } from './lifetime-clauses.js';
 import { lockClauses } from './lock-clauses.js';
+import { manyClauses } from './many-clauses.js';
 import { momentsClauses } from './moments-clauses.js';
 import { setClauses } from './set-clauses.js';
 import { sharingClauses } from './sharing-clauses.js';
+import { ttlClauses } from './ttl-clauses.js';
 import type { CacheStorageTraits, StorageNeed, StorageSubject } from './storage-subject.js';
 
 const clauses = [
   ...keepingClauses,
   ...keyClauses,
+  ...manyClauses,
   ...lifetimeClauses,
+  ...ttlClauses,
   ...lettingGoClauses,
   ...clearClauses,
   ...momentsClauses,
@@ -104,7 +108,18 @@ function openSubject<S extends CacheStorage>(
 }
 
 function abilitiesMissingFrom(storage: CacheStorage): ReadonlySet<string> {
-  const abilities = ['peek', 'invalidate', 'changeMoments', 'clear', 'entries', 'lease', 'set', 'lock'] as const;
+  const abilities = [
+    'peek',
+    'invalidate',
+    'changeMoments',
+    'clear',
+    'entries',
+    'lease',
+    'set',
+    'lock',
+    'getMany',
+    'ttl',
+  ] as const;
   const missing: StorageNeed[] = abilities.filter((ability) => storage[ability] === undefined);
   if (storage[Symbol.asyncDispose] === undefined) missing.push('dispose');
   if (storage.shared !== false) missing.push('in process');

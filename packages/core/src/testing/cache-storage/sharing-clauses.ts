@@ -1,15 +1,10 @@
-import { StorageFailedError, UnreadableEntryError } from '../../errors.js';
+import { UnreadableEntryError } from '../../errors.js';
 import type { CacheStorage } from '../../storage/cache-storage.js';
-import { failureOf, type Expect } from '../contract.js';
+import { failureOf } from '../contract.js';
 import { pause, settledWithin } from '../pause.js';
+import { expectFailures, limitOf, untilItWorks } from './interruptions.js';
 import { acquire, ask, leaseOf, long } from './leasing.js';
 import { entryOf, expectKept, keep, storageClause, type StorageClause } from './storage-subject.js';
-
-/** How long a storage may take to work again after its backend came back. */
-const recovery = 3_000;
-/** How much later than its deadline an answer may come, for computers that are busy. */
-const grace = 500;
-const defaultDeadline = 500;
 
 /** Several clients, neighbours in the same place, and backends that are damaged or away. */
 export const sharingClauses: readonly StorageClause[] = [
@@ -96,8 +91,9 @@ export const sharingClauses: readonly StorageClause[] = [
           changeMoments: () => storage.changeMoments?.('interrupted', entry, entry, entry.created),
           clear: () => storage.clear?.('interrupted'),
           entries: () => listed(storage),
+          ttl: () => storage.ttl?.('interrupted'),
         };
-        const limit = (storage.deadline ?? defaultDeadline) + grace;
+        const limit = limitOf(storage);
         const outcomes = Object.entries(operations).map(async ([name, operation]) => {
           const settled = failureOf(operation).then(() => 'settled' as const);
           expect([name, await settledWithin(limit, settled)]).toStrictEqual([name, 'settled']);
@@ -114,7 +110,7 @@ export const sharingClauses: readonly StorageClause[] = [
     needs: ['interrupt'],
     async run({ storage, interrupt }, expect) {
       const resume = await interrupt();
-      await failureOf(() => settledWithin((storage.deadline ?? defaultDeadline) + grace, storage.get('resumed')));
+      await failureOf(() => settledWithin(limitOf(storage), storage.get('resumed')));
       await resume();
       await untilItWorks(() => storage.offer('resumed', entryOf('value')));
       const entry = await keep(storage, 'resumed', entryOf('value'), expect);
@@ -179,26 +175,6 @@ export const sharingClauses: readonly StorageClause[] = [
     },
   }),
 ];
-
-/** Expects of each operation that it rejects in time with an error of memo that names it a fault of the storage. */
-async function expectFailures(
-  storage: CacheStorage,
-  expect: Expect,
-  operations: Readonly<Record<string, () => Promise<unknown>>>,
-): Promise<void> {
-  const limit = (storage.deadline ?? defaultDeadline) + grace;
-  const outcomes = Object.entries(operations).map(async ([name, operation]) => {
-    const failure = await settledWithin(limit, failureOf(operation));
-    expect([name, StorageFailedError.isInstance(failure) || failure]).toStrictEqual([name, true]);
-  });
-  await Promise.all(outcomes);
-}
-
-/** Tries again and again, while the storage recovers. */
-async function untilItWorks(operation: () => Promise<unknown>): Promise<void> {
-  const end = Date.now() + recovery;
-  while ((await failureOf(operation)) !== undefined && Date.now() < end) await pause(50);
-}
 
 async function listed(storage: CacheStorage): Promise<void> {
   for await (const [key] of storage.entries?.() ?? []) void key;

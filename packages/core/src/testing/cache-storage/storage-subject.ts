@@ -35,7 +35,8 @@ export interface CacheStorageTraits<S extends CacheStorage = CacheStorage> {
 }
 
 /** A method that a storage may have or not. */
-type StorageAbility = 'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries' | 'lease' | 'set' | 'lock';
+type StorageAbility =
+  'peek' | 'invalidate' | 'changeMoments' | 'clear' | 'entries' | 'lease' | 'set' | 'lock' | 'getMany' | 'ttl';
 
 /** What a clause about storages may need. */
 export type StorageNeed =

@@ -10,6 +10,7 @@ import { wrongAtLeases } from './wrong-at-leases.js';
 import { wrongAtLettingGo } from './wrong-at-letting-go.js';
 import { wrongAtLifetimes } from './wrong-at-lifetimes.js';
 import { wrongAtLocks } from './wrong-at-locks.js';
+import { wrongAtMany } from './wrong-at-many.js';
 import { wrongAtMoments } from './wrong-at-moments.js';
 import { wrongAtSetting } from './wrong-at-setting.js';
 import { wrongAtSharing } from './wrong-at-sharing.js';
@@ -17,6 +18,7 @@ import { wrongAtSharing } from './wrong-at-sharing.js';
 proveContract('cacheStorageContract', contract, [ReferenceStorage, CountingSeconds, InProcess], {
   ...wrongAtKeeping,
   ...wrongAtKeys,
+  ...wrongAtMany,
   ...wrongAtLifetimes,
   ...wrongAtLettingGo,
   ...wrongAtClearing,

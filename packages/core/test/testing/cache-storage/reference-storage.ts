@@ -48,6 +48,16 @@ export class ReferenceStorage implements CacheStorage {
     return this.decode(record.entry);
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(key).catch((error: unknown) => error as Error)));
+  }
+
+  async ttl(key: string): Promise<number | undefined> {
+    await this.reach('ttl');
+    const record = this.record(key);
+    return record && Math.max(0, record.reclaimedAt - Date.now());
+  }
+
   peek(key: string): CacheEntry | undefined {
     const entry = this.record(key)?.entry;
     return entry && this.decode(entry);

@@ -38,4 +38,30 @@ export const wrongAtLifetimes: WrongStorages = {
       }
     },
   ],
+  ttl: [
+    'says how long an entry is kept in whole seconds, rounded up',
+    class extends ReferenceStorage {
+      override async ttl(key: string): Promise<number | undefined> {
+        const ttl = await super.ttl(key);
+        return ttl && Math.ceil(ttl / 1_000) * 1_000;
+      }
+    },
+  ],
+  'ttl-for-ever': [
+    'says -1 of what it keeps for ever, as Redis does',
+    class extends ReferenceStorage {
+      override async ttl(key: string): Promise<number | undefined> {
+        const ttl = await super.ttl(key);
+        return ttl === Infinity ? -1 : ttl;
+      }
+    },
+  ],
+  'ttl-unknown': [
+    'says -2 of what it does not have, as Redis does',
+    class extends ReferenceStorage {
+      override async ttl(key: string): Promise<number | undefined> {
+        return (await super.ttl(key)) ?? -2;
+      }
+    },
+  ],
 };
