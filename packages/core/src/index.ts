@@ -57,6 +57,7 @@ export type { Awaitable, SerDe } from './serde.js';
 export { steadyNow, type CancelTimer, type Clock } from './time/clock.js';
 export { toMilliseconds } from './time/duration.js';
 export type { Duration, DurationOrigin, DurationParts, TemporalDurationLike } from './time/duration.js';
+export { toEpochMilliseconds, type Moment, type MomentOrigin, type TemporalInstantLike } from './time/moment.js';
 export { systemClock } from './time/system-clock.js';
 export { withinDeadline, type Deadline } from './time/within-deadline.js';
 export {
