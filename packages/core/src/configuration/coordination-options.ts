@@ -57,7 +57,6 @@ const longestLease = 49 * 86_400_000;
  */
 export function coordinationSettingsOf(options: CoordinationOptions, call: string): CoordinationSettings {
   const { coordination = 'lease', onWaitLimit = 'compute', waitLimit, lock } = options;
-  if (coordination === 'none') refuseWhatIsInVain(options, call);
   return {
     coordination,
     leaseTime: leaseTimeOf(options, call),
@@ -80,9 +79,19 @@ function leaseTimeOf({ leaseTime = '3 seconds' }: CoordinationOptions, call: str
   });
 }
 
-function refuseWhatIsInVain(options: CoordinationOptions, call: string): void {
+/**
+ * Refuses what would have no effect because `coordination: 'none'` is said beside it; `null` claims no effect.
+ *
+ * @param call - what was called, for messages.
+ * @throws InvalidOptionError
+ */
+export function refuseWhatIsInVain(
+  options: { readonly [Option in keyof CoordinationOptions]?: unknown },
+  call: string,
+): void {
+  if (options.coordination !== 'none') return;
   for (const option of Object.keys(coordinationRules) as (keyof CoordinationOptions)[]) {
-    if (option === 'coordination' || options[option] === undefined) continue;
+    if (option === 'coordination' || options[option] === undefined || options[option] === null) continue;
     throw new InvalidOptionError({
       call,
       option,

@@ -18,7 +18,7 @@ import {
   type OptionRules,
 } from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
-import { coordinationRules, coordinationSettingsOf } from './coordination-options.js';
+import { coordinationRules, coordinationSettingsOf, refuseWhatIsInVain } from './coordination-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 import { aKeyExtractor, anEvictionStrategy, aPostprocessing, aStorage, checkParts } from './policy-rules.js';
 
@@ -109,6 +109,7 @@ function earlyRefreshFrom({ earlyRefresh }: MemoizeOptions): EarlyRefresh | unde
  */
 export function checkMemoizeOptions(call: string, options: MemoizeOptions, rules: OptionRules = memoizeRules): void {
   checkOptions(call, options, rules);
+  refuseWhatIsInVain(options, call);
   if (options.configuration === undefined) return;
   checkParts(call, 'configuration.', options.configuration);
   for (const option of Object.keys(policyRules) as (keyof typeof policyRules)[]) {

@@ -81,12 +81,13 @@ describe('the options of coordination', () => {
     ['onWaitLimit', { onWaitLimit: 'compute' }, '"compute"'],
     ['lock', { lock: openLock }, 'an object of class Object'],
   ])('%s says nothing where every process loads for itself', (option, options, received) => {
-    expect(() => settingsOf({ coordination: 'none', ...options })).toThrow(
+    const check = (all: CoordinationOptions) => () => checkMemoizeOptions('memoize', all);
+    expect(check({ coordination: 'none', ...options })).toThrow(
       `memoize: option '${option}' should be left out where 'coordination' is 'none', got ${received}. ` +
         `Every process then loads for itself, and none waits for another.`,
     );
-    expect(settingsOf({ coordination: 'none', [option]: undefined }).coordination).toBe('none');
-    expect(settingsOf({ coordination: 'lease', ...options }).coordination).toBe('lease');
+    expect(check({ coordination: 'none', [option]: undefined })).not.toThrow();
+    expect(check({ coordination: 'lease', ...options })).not.toThrow();
   });
 
   it('go together with a configuration', () => {
