@@ -211,6 +211,16 @@ export class InvalidCallError extends MemoError {
   }
 }
 
+/** A call or a function chose a region that its `Memoizer` does not have. */
+export class UnknownRegionError extends MemoError {
+  static override readonly kind: string = 'UnknownRegionError';
+
+  /** @param advice - which regions there are, as a sentence. */
+  constructor(region: unknown, advice: string) {
+    super('UNKNOWN_REGION', sentence(`There is no region ${describe(region)}.`, advice), { context: { region } });
+  }
+}
+
 /** The arguments of a call cannot be named by a key. */
 export class InvalidKeyError extends MemoError {
   static override readonly kind: string = 'InvalidKeyError';

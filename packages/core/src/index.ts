@@ -8,10 +8,18 @@ export {
   DefaultInMemoryCacheConfiguration,
   type DefaultInMemoryCacheConfigurationOptions,
 } from './configuration/default-in-memory-cache-configuration.js';
+export type { DemandOptions, Etag, EtagOption, MaxAgeOption } from './entry/demand-options.js';
 export type { LifetimeOptions } from './entry/lifetimes.js';
 export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './check-options.js';
 export type { CoordinationOptions } from './configuration/coordination-options.js';
+export type { LayerOptions } from './configuration/layer-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
+export type {
+  KeyedCallOptions,
+  MemoizerFunctionOptions,
+  MemoizerOptions,
+  RegionOptions,
+} from './configuration/memoizer-options.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 
 export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
@@ -79,6 +87,7 @@ export {
   StorageFailedError,
   StorageTimeoutError,
   UnboundInvalidationError,
+  UnknownRegionError,
   UnreadableEntryError,
   UnstorableValueError,
   UpdateLockTimeoutError,
