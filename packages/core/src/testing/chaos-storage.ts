@@ -31,6 +31,7 @@ export type Misbehaviour =
  */
 export type ChaosOperation =
   | 'get'
+  | 'getMany'
   | 'peek'
   | 'offer'
   | 'release'
@@ -39,6 +40,7 @@ export type ChaosOperation =
   | 'changeMoments'
   | 'clear'
   | 'entries'
+  | 'ttl'
   | 'lease'
   | 'renew'
   | 'giveBack'
@@ -65,6 +67,8 @@ export class ChaosStorage implements CacheStorage {
   readonly shared?: boolean;
   readonly deadline?: number;
   readonly now?: () => number;
+  readonly getMany?: (keys: readonly string[]) => Promise<Answers>;
+  readonly ttl?: (key: string) => Awaitable<number | undefined>;
   readonly peek?: (key: string) => CacheEntry | undefined;
   readonly invalidate?: (key: string) => Promise<number | undefined>;
   readonly set?: (key: string, entry: CacheEntry) => Promise<OfferResult>;
@@ -93,7 +97,14 @@ export class ChaosStorage implements CacheStorage {
     if (inner.invalidate) {
       this.invalidate = (key) => this.#run('invalidate', undefined, async () => inner.invalidate?.(key));
     }
-    const able = inner as CacheStorage & Required<Pick<CacheStorage, 'set' | 'lease' | 'lock'>>;
+    const able = inner as CacheStorage & Required<Pick<CacheStorage, 'getMany' | 'ttl' | 'set' | 'lease' | 'lock'>>;
+    if (inner.getMany) {
+      this.getMany = (keys) => {
+        const nothing = keys.map(() => undefined);
+        return this.#run<Answers>('getMany', nothing, () => able.getMany(keys));
+      };
+    }
+    if (inner.ttl) this.ttl = (key) => this.#run('ttl', undefined, async () => able.ttl(key));
     if (inner.set) this.set = (...args) => this.#run('set', 'stored', () => able.set(...args));
     if (inner.lease) this.lease = (key, request) => this.#lease(request, () => able.lease(key, request));
     if (inner.lock) this.lock = (key) => this.#lockOf(able.lock(key));
@@ -194,10 +205,13 @@ export class ChaosStorage implements CacheStorage {
   }
 }
 
+type Answers = readonly (CacheEntry | Error | undefined)[];
+
 type Listing = AsyncIterable<readonly [string, CacheEntry]> | Iterable<readonly [string, CacheEntry]>;
 
 const lies: Readonly<Record<ChaosOperation, unknown>> = {
   get: 'a lie',
+  getMany: 'a lie',
   peek: 'a lie',
   offer: 'a lie',
   release: 'a lie',
@@ -206,6 +220,7 @@ const lies: Readonly<Record<ChaosOperation, unknown>> = {
   changeMoments: 'a lie',
   clear: 'a lie',
   entries: [['a lie', 'a lie']],
+  ttl: NaN,
   lease: 'a lie',
   renew: 'a lie',
   giveBack: 'a lie',

@@ -10,6 +10,10 @@ export class NullStorage implements CacheStorage {
     return Promise.resolve(undefined);
   }
 
+  getMany(keys: readonly string[]): Promise<readonly undefined[]> {
+    return Promise.resolve(keys.map(() => undefined));
+  }
+
   offer(_key: string, _entry: CacheEntry): Promise<OfferResult> {
     return Promise.resolve('declined');
   }

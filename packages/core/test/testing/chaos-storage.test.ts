@@ -10,10 +10,11 @@ const entry: CacheEntry = { value: 'v', created: 1_000, updateAfter: 2_000, expi
 const moments = { updateAfter: 4_000, expiresAfter: 5_000 };
 const request = { holder: '00112233445566778899', seen: undefined, time: 3_000 };
 
-const abilities = ['peek', 'invalidate', 'set', 'changeMoments', 'clear', 'entries', 'lease'] as const;
+const abilities = ['getMany', 'peek', 'invalidate', 'set', 'changeMoments', 'clear', 'entries', 'lease'] as const;
 /** The asynchronous operations of the storage itself. */
 const operationNames = [
   'get',
+  'getMany',
   'offer',
   'release',
   'invalidate',
@@ -34,6 +35,7 @@ function chaos(): { storage: ChaosStorage; inner: LocalInMemoryCacheStorage; clo
 function operationsOf(storage: ChaosStorage): Record<string, () => Promise<unknown>> {
   return {
     get: () => storage.get('key'),
+    getMany: async () => storage.getMany?.(['key', 'other']),
     offer: () => storage.offer('key', entry),
     release: () => storage.release('key'),
     invalidate: async () => storage.invalidate?.('key'),
@@ -71,7 +73,7 @@ describe('ChaosStorage', () => {
       release: () => Promise.resolve(),
     };
     const storage = new ChaosStorage(plain);
-    for (const ability of ['shared', 'deadline', ...abilities, 'lock', Symbol.asyncDispose] as const) {
+    for (const ability of ['shared', 'deadline', ...abilities, 'lock', 'ttl', Symbol.asyncDispose] as const) {
       expect(storage[ability]).toBe(undefined);
     }
     const { storage: full } = chaos();
@@ -145,6 +147,7 @@ describe('ChaosStorage', () => {
     for (const [name, operate] of Object.entries(operationsOf(storage))) answers[name] = await operate();
     expect(answers).toEqual({
       get: undefined,
+      getMany: [undefined, undefined],
       offer: 'stored',
       release: undefined,
       invalidate: undefined,
@@ -160,8 +163,9 @@ describe('ChaosStorage', () => {
 
   it('answers what no storage may answer, or what it is told', async () => {
     const { storage, inner } = chaos();
-    storage.plan = { get: 'lie', peek: 'lie', offer: 'lie', invalidate: 'lie', entries: 'lie' };
+    storage.plan = { get: 'lie', getMany: 'lie', peek: 'lie', offer: 'lie', invalidate: 'lie', entries: 'lie' };
     expect(await storage.get('key')).toBe('a lie');
+    expect(await storage.getMany?.(['key'])).toBe('a lie');
     expect(storage.peek?.('key')).toBe('a lie');
     expect(await storage.offer('key', entry)).toBe('a lie');
     expect(await storage.invalidate?.('key')).toBe(NaN);
@@ -231,6 +235,18 @@ describe('ChaosStorage', () => {
     expect(inner.lease('other', { ...request, holder: 'another' })).toMatchObject({ state: 'granted' });
     storage.plan = { lease: 'lie', set: 'lie' };
     expect([await storage.lease?.('other', request), await storage.set?.('other', entry)]).toEqual(['a lie', 'a lie']);
+  });
+
+  it('lets a storage misbehave that says how long it keeps a key', async () => {
+    const storage = new ChaosStorage(Object.assign(new LocalInMemoryCacheStorage(), { ttl: () => 1_000 }));
+    expect(await storage.ttl?.('key')).toBe(1_000);
+    storage.plan = { ttl: 'drop' };
+    expect(await storage.ttl?.('key')).toBe(undefined);
+    storage.plan = { ttl: 'lie' };
+    expect(await storage.ttl?.('key')).toBe(NaN);
+    storage.plan = { ttl: 'fail' };
+    await expect(storage.ttl?.('key')).rejects.toThrow(new Error('ChaosStorage was told to fail at ttl.'));
+    expect(storage.calls('ttl')).toBe(4);
   });
 
   it('lets locks misbehave', async () => {

@@ -8,6 +8,7 @@ describe('NullStorage', () => {
       'declined',
     );
     expect(await storage.get('key')).toBe(undefined);
+    expect(await storage.getMany(['key', 'other'])).toEqual([undefined, undefined]);
     expect(await storage.invalidate('key')).toBe(undefined);
     await expect(storage.release('key')).resolves.toBe(undefined);
     await expect(storage.clear('')).resolves.toBe(undefined);
