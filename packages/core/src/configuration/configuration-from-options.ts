@@ -65,19 +65,31 @@ function nameFor(call: string, name: string): string {
 
 function evictionStrategyFrom(call: string, storage: CacheStorage, options: PolicyOptions): EvictionStrategy {
   const { capacity, evictionStrategy } = options;
-  if (evictionStrategy !== undefined) {
-    if (capacity === undefined) return evictionStrategy;
-    throw new InvalidOptionError({
-      call,
-      option: 'capacity',
-      expected: `left out where 'evictionStrategy' is given`,
-      received: capacity,
-      advice: `Give the capacity to the strategy.`,
-    });
-  }
+  refuseTwoBounds(call, options);
+  if (evictionStrategy !== undefined) return evictionStrategy;
   if (capacity === null) return new NoEvictionStrategy();
   if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
   return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? defaultCapacity));
+}
+
+/**
+ * Refuses a capacity beside an eviction strategy, which has one of its own.
+ *
+ * @param call - what was called, for messages.
+ * @throws InvalidOptionError
+ */
+export function refuseTwoBounds(
+  call: string,
+  { capacity, evictionStrategy }: Pick<PolicyOptions, 'capacity' | 'evictionStrategy'>,
+): void {
+  if (capacity === undefined || evictionStrategy === undefined) return;
+  throw new InvalidOptionError({
+    call,
+    option: 'capacity',
+    expected: `left out where 'evictionStrategy' is given`,
+    received: capacity,
+    advice: `Give the capacity to the strategy.`,
+  });
 }
 
 function entryBuilderFrom(call: string, storage: CacheStorage, options: PolicyOptions): CacheEntryBuilder {

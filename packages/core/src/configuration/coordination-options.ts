@@ -48,6 +48,8 @@ export const coordinationRules = {
 const shortestLease = 100;
 /** What storages have room for: 32 bits of milliseconds. */
 const longestLease = 49 * 86_400_000;
+/** How long a lease may be, for messages. */
+export const leaseTimeExpected = 'a time from 100 milliseconds to 49 days';
 
 /**
  * Settles how processes decide who loads.
@@ -73,7 +75,7 @@ function leaseTimeOf({ leaseTime = '3 seconds' }: CoordinationOptions, call: str
   throw new InvalidOptionError({
     call,
     option: 'leaseTime',
-    expected: 'a time from 100 milliseconds to 49 days',
+    expected: leaseTimeExpected,
     received: leaseTime,
     advice: `It is renewed while the function runs, so it need not be as long as a load.`,
   });

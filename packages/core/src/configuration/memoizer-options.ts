@@ -3,7 +3,7 @@ import type { LayerOptions } from './layer-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
 
 /** What bounds the entries of a storage. */
-type BoundOptions = Pick<MemoizeOptions, 'capacity' | 'evictionStrategy'>;
+export type BoundOptions = Pick<MemoizeOptions, 'capacity' | 'evictionStrategy'>;
 
 /** What a region says; every option may be left out. `R` are the names of all regions. */
 export interface RegionOptions<R extends string = string> extends LayerOptions, BoundOptions {
@@ -13,6 +13,9 @@ export interface RegionOptions<R extends string = string> extends LayerOptions, 
    */
   readonly parent?: R | 'default' | undefined;
 }
+
+/** What the region `'default'` says, which is asked after all others and so has no parent. */
+export type DefaultRegionOptions = Omit<RegionOptions, 'parent'>;
 
 /** What a `Memoizer` can be told; every option may be left out. Those of a layer hold where no other layer says more. */
 export interface MemoizerOptions<R extends string = never>
@@ -47,7 +50,5 @@ export interface MemoizerFunctionOptions<R extends string = never, A extends rea
   extends
     LayerOptions<A>,
     RegionChoice<R>,
-    Pick<MemoizeOptions<A>, 'name' | 'key' | 'invalidation' | 'onEvent' | 'capacity' | 'evictionStrategy'> {
-  /** Turns the arguments of a call into those that it is named by, such as with defaults filled in. */
-  readonly normalize?: (args: A) => A;
-}
+    BoundOptions,
+    Pick<MemoizeOptions<A>, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent'> {}
