@@ -15,11 +15,13 @@ export type { CoordinationOptions } from './configuration/coordination-options.j
 export type { LayerOptions } from './configuration/layer-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export type {
+  DefaultRegionOptions,
   KeyedCallOptions,
   MemoizerFunctionOptions,
   MemoizerOptions,
   RegionOptions,
 } from './configuration/memoizer-options.js';
+export type { Regions } from './configuration/regions.js';
 export { MutableCacheConfiguration } from './configuration/mutable-cache-configuration.js';
 
 export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
