@@ -18,6 +18,9 @@ export const aText: OptionRule = {
 /** Accepts everything: what it must be is checked where it is turned into something else. */
 export const checkedWhenUsed: OptionRule = { expected: 'anything', accepts: () => true };
 
+/** Accepts `null`, by which a user says "explicitly nothing". */
+export const isNull: OptionRule = { expected: 'null', accepts: (value) => value === null };
+
 export function aFunction(signature: string): OptionRule {
   return { expected: `a function ${signature}`, accepts: (value) => typeof value === 'function' };
 }

@@ -1,10 +1,14 @@
+import type { CachedFunction } from './cached-function.js';
 import type { Cache } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
-import { changeMoments, findLive, removeExpired } from './engine/lifetime-operations.js';
+import { etagAt, expire, expireAt, findLive, removeExpired, timeToLive } from './engine/lifetime-operations.js';
 import type { CacheInfo } from './engine/statistics.js';
+import type { Demand } from './entry/demand.js';
 import { InvalidCallError } from './errors.js';
-import { type Duration, toMilliseconds } from './time/duration.js';
+import { isPromise } from './serde.js';
+import type { Duration } from './time/duration.js';
+import type { Moment } from './time/moment.js';
 
 /**
  * What can be done with the entries of a cached function, each addressed by the arguments of the call it answers.
@@ -22,10 +26,12 @@ export interface EntryOperations<A extends readonly unknown[], V> {
    */
   expire(args: A, after: Duration | null): Promise<boolean>;
   /**
-   * Lets the entry expire at a moment, a `Date` or epoch milliseconds.
+   * Lets the entry expire at a moment: a `Date`, epoch milliseconds, ISO text; `null`: never.
    * @returns whether there was a live entry.
    */
-  expireAt(args: A, moment: Date | number): Promise<boolean>;
+  expireAt(args: A, moment: Moment | null): Promise<boolean>;
+  /** The etag that the entry was kept with, if there is an entry that is live and has one. */
+  etag(args: A): Promise<string | undefined>;
   /**
    * Takes the entry away. Once it has resolved, nobody who asks is answered with a value whose load began before.
    * @returns whether there was a live entry.
@@ -58,6 +64,8 @@ export interface CacheParameters {
   readonly updateAfter: number | undefined;
   /** `undefined` where the entry builder decides for each entry. */
   readonly expireAfter: number | undefined;
+  /** `undefined` where there is none, or it depends on the arguments. */
+  readonly maxAge: number | undefined;
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';
   readonly coordination: 'lease' | 'none';
@@ -68,30 +76,37 @@ export interface CacheParameters {
   readonly jitter: number | undefined;
 }
 
-/** The operations over `cache`. @param receiver - the `this` that a refresh calls the function with. */
-export function entryOperations(cache: Cache, receiver: unknown): EntryOperations<readonly unknown[], unknown> {
-  const keyAt = (operation: string, args: readonly unknown[]): string => cache.keyOf(argumentsOf(operation, args));
+/** Does something with the entry of a call. */
+type Operation<R> = (cache: Cache, key: string, demand: Demand | undefined) => Promise<R>;
+
+/** The operations of a cached function. @param receiver - the `this` that a refresh calls the function with. */
+export function entryOperations(
+  cached: CachedFunction,
+  receiver: unknown,
+): EntryOperations<readonly unknown[], unknown> {
+  const at = async <R>(name: string, args: readonly unknown[], operation: Operation<R>): Promise<R> => {
+    const call = cached.named(argumentsOf(name, args));
+    const demand = cached.demandOf(call);
+    // A write begins in the turn in which it was asked for, where nothing has to be found out before.
+    return operation(call.cache, call.key, isPromise(demand) ? await demand : demand);
+  };
   return {
-    exists: async (args) => (await findLive(cache, keyAt('exists', args))) !== undefined,
-    ttl: async (args) => {
-      const entry = await findLive(cache, keyAt('ttl', args));
-      return entry === undefined ? undefined : entry.expiresAfter - cache.now(cache.configuration.storage);
+    exists: (args) =>
+      at('exists', args, async (cache, key, demand) => (await findLive(cache, key, demand)) !== undefined),
+    ttl: (args) => at('ttl', args, timeToLive),
+    expire: (args, after) => at('expire', args, (cache, key, demand) => expire(cache, key, after, demand)),
+    expireAt: (args, moment) => at('expireAt', args, (cache, key, demand) => expireAt(cache, key, moment, demand)),
+    etag: (args) => at('etag', args, etagAt),
+    delete: async (args) => {
+      const { cache, key } = cached.named(argumentsOf('delete', args));
+      return invalidate(cache, key);
     },
-    expire: async (args, after) => {
-      const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
-      return changeMoments(cache, keyAt('expire', args), (now) => now + lifetime);
-    },
-    expireAt: async (args, moment) => {
-      const expiresAfter = epochMilliseconds(moment);
-      return changeMoments(cache, keyAt('expireAt', args), () => expiresAfter);
-    },
-    delete: async (args) => invalidate(cache, keyAt('delete', args)),
-    set: async (args, value) => set(cache, keyAt('set', args), value),
-    refresh: (...args) => cache.refresh(receiver, args),
-    clear: () => clear(cache),
-    removeExpired: () => removeExpired(cache),
-    cacheInfo: () => cacheInfoOf(cache),
-    cacheParameters: () => cacheParametersOf(cache),
+    set: (args, value) => at('set', args, (cache, key, demand) => set(cache, key, value, demand?.etag)),
+    refresh: (...args) => cached.readWith(receiver, args, { refresh: true }),
+    clear: async () => clear(cached.cache, cached.scopeFor('clear()')),
+    removeExpired: async () => removeExpired(cached.cache, cached.scopeFor('removeExpired()')),
+    cacheInfo: () => cacheInfoOf(cached.cache),
+    cacheParameters: () => cacheParametersOf(cached.cache),
   };
 }
 
@@ -100,13 +115,8 @@ function argumentsOf(operation: string, args: unknown): readonly unknown[] {
   throw new InvalidCallError(operation, 'the arguments of a call as an array', args, `Write ${operation}(['42']).`);
 }
 
-function epochMilliseconds(moment: unknown): number {
-  const milliseconds = moment instanceof Date ? moment.getTime() : moment;
-  if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds;
-  throw new InvalidCallError('expireAt', 'a valid Date or epoch milliseconds', moment);
-}
-
-function cacheInfoOf(cache: Cache): CacheInfo {
+/** What has been counted, and how much is kept. */
+export function cacheInfoOf(cache: Cache): CacheInfo {
   const { storage, evictionStrategy } = cache.configuration;
   return Object.freeze({
     ...cache.reports.statistics,
@@ -124,6 +134,7 @@ function cacheParametersOf({ configuration, settings }: Cache): CacheParameters 
     timeout: methodTimeout,
     updateAfter: entryBuilder.updateAfter,
     expireAfter: entryBuilder.expireAfter,
+    maxAge: settings.demands?.maxAge,
     errors: settings.errors,
     onStorageError: settings.onStorageError,
     coordination,

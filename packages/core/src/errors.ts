@@ -80,6 +80,21 @@ export class LoadTimeoutError extends MemoError {
   }
 }
 
+/** A function that finds an etag took longer than a load may. The call fails: nobody can say what is out of date. */
+export class EtagTimeoutError extends MemoError {
+  static override readonly kind: string = 'EtagTimeoutError';
+
+  constructor(key: string, timeout: number) {
+    super(
+      'ETAG_TIMEOUT',
+      `The function that finds the etag for key ${quoted(key)} did not end within ${timeout} ms, so nobody knows whether ` +
+        `its entry is out of date. Let it answer undefined where it cannot know; raise the option 'timeout' if it may ` +
+        `take longer.`,
+      { context: { key, timeout } },
+    );
+  }
+}
+
 /** The loads of this key have failed, here or in another process, and it is left alone for a while. */
 export class RecentlyFailedError extends MemoError {
   static override readonly kind: string = 'RecentlyFailedError';

@@ -2,9 +2,12 @@
 import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
-import { checkOptions, anObjectWith, type OptionRules } from './check-options.js';
+import { CachedFunction, type FunctionCallOptions } from './cached-function.js';
+import { anObjectWith, checkedWhenUsed, checkOptions, eitherOf, isNull, type OptionRules } from './check-options.js';
 import { Cache, type CallOptions } from './engine/cache.js';
 import { clear, invalidate } from './engine/invalidation.js';
+import type { DemandOptions } from './entry/demand-options.js';
+import { demandRules, demandsOf } from './entry/demands.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
@@ -15,8 +18,22 @@ export type CachedCall<F extends CacheableFunction> =
     ? F
     : (this: ThisParameterType<F>, ...args: ArgumentsOf<F>) => Promise<Awaited<ReturnType<F>>>;
 
+/**
+ * What single calls of a cached function may be told beside their arguments. `R` are the regions it may choose, those of
+ * the `Memoizer` that it belongs to.
+ */
+export interface MemoizedCallOptions<A extends readonly unknown[] = readonly unknown[], R extends string = never>
+  extends CallOptions {
+  /** As the option of the function, which it replaces; `null`: no etag. */
+  readonly etag?: DemandOptions<A>['etag'] | null;
+  /** As the option of the function, which it replaces; `null`: of any age. */
+  readonly maxAge?: DemandOptions<A>['maxAge'] | null;
+  /** The region whose options hold where the function says nothing itself; `null`: that of the `Memoizer`. */
+  readonly region?: R | ([R] extends [never] ? never : 'default' | null) | undefined;
+}
+
 /** A cached function: called like the original, with operations on its entries. */
-export type Memoized<F extends CacheableFunction> = CachedCall<F> &
+export type Memoized<F extends CacheableFunction, R extends string = never> = CachedCall<F> &
   EntryOperations<ArgumentsOf<F>, Awaited<ReturnType<F>>> & {
     /** The original function, which knows nothing of the cache. */
     readonly wrapped: F;
@@ -24,7 +41,7 @@ export type Memoized<F extends CacheableFunction> = CachedCall<F> &
      * The same function for calls that have options of their own: `getUser.with({ signal })('42')`.
      * @throws InvalidOptionError
      */
-    with(options: CallOptions): CachedCall<F>;
+    with(options: MemoizedCallOptions<ArgumentsOf<F>, R>): CachedCall<F>;
     /** Lets go of the storage that memo made for this function: its entries are forgotten. */
     [Symbol.asyncDispose](): Promise<void>;
   };
@@ -48,51 +65,75 @@ export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOpti
   const plan = planFor('memoize', fn, checked);
   claimKeys('memoize', fn, plan);
   claimBooks('memoize', plan);
-  return cachedFunction(cacheFor(fn, plan)) as Memoized<F>;
+  return callable(cachedBy(plan, fn)) as Memoized<F>;
 }
 
-/** The cache that a plan describes. @internal */
-export function cacheFor(fn: CacheableFunction, plan: Plan): Cache {
-  const cache = new Cache(fn, plan.configuration, plan.settings);
-  plan.invalidation?.bind((args: readonly unknown[]) => invalidate(cache, cache.keyOf(args)));
-  return cache;
+/** The function with the cache that a plan describes. @internal */
+export function cachedBy({ configuration, settings, normalize, invalidation }: Plan, fn: CacheableFunction): CachedFunction {
+  const cache = new Cache(configuration, settings);
+  const cached = new CachedFunction({ fn, cacheOf: () => cache, normalize });
+  bindInvalidation(cached, invalidation);
+  return cached;
+}
+
+/** Lets an invalidation reach the entries of a function. @internal */
+export function bindInvalidation(cached: CachedFunction, invalidation: Plan['invalidation']): void {
+  invalidation?.bind(async (args: readonly unknown[]) => {
+    const { cache, key } = cached.named(args);
+    return invalidate(cache, key);
+  });
 }
 
 /**
- * The function that answers from `cache`.
+ * What callers get: a function that answers from the cache, with operations on the entries.
  *
  * @param receiver - the `this` that every load is called with; the caller's own where it is left out.
+ * @param regions - whether calls may choose a region.
  * @internal
  */
-export function cachedFunction(cache: Cache, receiver?: object): CacheableFunction {
-  const { fn } = cache;
-  const cached = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
-    return cache.read(receiver ?? this, args);
+export function callable(cached: CachedFunction, receiver?: object, regions: 'regions' | 'none' = 'none'): CacheableFunction {
+  const { fn } = cached;
+  const answering = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
+    return cached.read(receiver ?? this, args);
   };
-  Object.defineProperties(cached, {
+  Object.defineProperties(answering, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn },
   });
-  return Object.assign(cached, entryOperations(cache, receiver), {
-    with: (options: CallOptions) => callsWith(options, cache, receiver),
-    [Symbol.asyncDispose]: () => dispose(cache),
+  const rules = regions === 'regions' ? { ...callRules, ...regionRule } : callRules;
+  return Object.assign(answering, entryOperations(cached, receiver), {
+    with: (options: FunctionCallOptions) => {
+      checkOptions('with', options, rules);
+      return callsWith(options, cached, receiver);
+    },
+    [Symbol.asyncDispose]: () => dispose(cached),
   });
 }
+
+const regionRule: OptionRules = { region: checkedWhenUsed };
 
 const callRules: OptionRules = {
   signal: anObjectWith('an AbortSignal', 'throwIfAborted', 'addEventListener'),
   refresh: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  etag: eitherOf(demandRules.etag, isNull),
+  maxAge: checkedWhenUsed,
 };
 
-function callsWith(options: CallOptions, cache: Cache, receiver: object | undefined): CacheableFunction {
-  checkOptions('with', options, callRules);
+function callsWith(
+  options: FunctionCallOptions,
+  cached: CachedFunction,
+  receiver: object | undefined,
+): CacheableFunction {
+  // What is wrong with it shall be said now.
+  demandsOf(options, 'with');
   return function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
-    return cache.readWith(receiver ?? this, args, options);
+    return cached.readWith(receiver ?? this, args, options);
   };
 }
 
-async function dispose(cache: Cache): Promise<void> {
-  if (cache.settings.ownStorage) await clear(cache);
-  cache.reports.disposed(cache.scope ?? '');
+async function dispose(cached: CachedFunction): Promise<void> {
+  const { cache, scope } = cached;
+  if (cache.settings.ownStorage) await clear(cache, cached.scopeFor('dispose'));
+  cache.reports.disposed(scope ?? '');
 }

@@ -6,7 +6,7 @@ import { checkMemoizeOptions, memoizeRules, type Plan, planFor } from './configu
 import { InvalidCallError, InvalidOptionError } from './errors.js';
 import { identityOf } from './key/identity.js';
 import type { CacheableFunction } from './key/key-extractor.js';
-import { cachedFunction, cacheFor, type Memoized } from './memoize.js';
+import { cachedBy, callable, type Memoized } from './memoize.js';
 import type { CacheStorage } from './storage/cache-storage.js';
 
 /** What `@memoized` can be told: the options of `memoize`, and whose entries they are. */
@@ -21,7 +21,13 @@ export interface MemoizedOptions<A extends readonly unknown[] = readonly unknown
 
 /** The options that speak of the arguments, and so need their types. */
 type Addressing<A extends readonly unknown[]> =
-  Required<Pick<MemoizedOptions<A>, 'key'>> | Required<Pick<MemoizedOptions<A>, 'invalidation'>>;
+  | Required<Pick<MemoizedOptions<A>, 'key'>>
+  | Required<Pick<MemoizedOptions<A>, 'invalidation'>>
+  | Required<Pick<MemoizedOptions<A>, 'normalize'>>
+  | { readonly etag: FunctionOf<A, MemoizedOptions<A>['etag']> }
+  | { readonly maxAge: FunctionOf<A, MemoizedOptions<A>['maxAge']> };
+
+type FunctionOf<A extends readonly unknown[], Option> = Extract<Option, (...args: A) => unknown>;
 
 /** A method as it may be decorated: what answers with a promise from the cache has to do so without it, too. */
 type MethodOfPromise = (...args: never[]) => Promise<unknown>;
@@ -53,7 +59,8 @@ export function memoized<This extends object, A extends unknown[], R extends Pro
   options: MemoizedOptions<A> & Addressing<A>,
 ): (method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => (this: This, ...args: A) => R;
 export function memoized(
-  options?: Omit<MemoizedOptions, 'key' | 'invalidation'>,
+  options?: Omit<MemoizedOptions, 'key' | 'invalidation' | 'normalize' | 'etag' | 'maxAge'> &
+    Pick<MemoizedOptions<never[]>, 'etag' | 'maxAge'>,
 ): <M extends MethodOfPromise>(method: M, context: ClassMethodDecoratorContext) => M;
 export function memoized(
   options: MemoizedOptions = {},
@@ -124,8 +131,8 @@ type CachedFor = (instance: object) => CacheableFunction;
 function cachedForClass(method: Method, plan: Plan): CachedFor {
   claimKeys('@memoized', method, plan);
   claimBooks('@memoized', plan);
-  const cache = cacheFor(method, plan);
-  return heldWeakly((instance) => cachedFunction(cache, instance));
+  const cached = cachedBy(plan, method);
+  return heldWeakly((instance) => callable(cached, instance));
 }
 
 /** A cache for each object. */
@@ -133,7 +140,7 @@ function cachedForEach(method: Method, options: MemoizeOptions, plan: Plan): Cac
   claimKeys('@memoized', method, plan);
   claimBooks('@memoized', plan);
   return heldWeakly((instance) =>
-    cachedFunction(cacheFor(method, planForInstance(method, options, plan, instance)), instance),
+    callable(cachedBy(planForInstance(method, options, plan, instance), method), instance),
   );
 }
 

@@ -256,7 +256,8 @@ describe('operations', () => {
       `delete: expected the arguments of a call as an array, got "1". Write delete(['42']).`,
     );
     await expect(cached.expireAt(['1'], new Date(NaN))).rejects.toThrow(
-      'expireAt: expected a valid Date or epoch milliseconds, got an object of class Date.',
+      `expireAt: expected a Date, epoch milliseconds or ISO 8601 text such as '2026-11-21T10:15:00Z', ` +
+        'got an object of class Date. The Date is invalid.',
     );
     await expect(cached.expire(['1'], -5)).rejects.toThrow(InvalidOptionError);
   });

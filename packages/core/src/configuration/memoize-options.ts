@@ -1,4 +1,5 @@
 import type { CacheEventListener } from '../engine/cache-event.js';
+import type { DemandOptions } from '../entry/demand-options.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { KeyExtractor } from '../key/key-extractor.js';
@@ -63,7 +64,12 @@ export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]
 
 /** What `memoize` can be told; every option may be left out. */
 export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]>
-  extends PolicyOptions<A>, CoordinationOptions {
+  extends PolicyOptions<A>, CoordinationOptions, DemandOptions<A> {
+  /**
+   * Turns the arguments of each call into those that name it, such as with defaults filled in or without what does not
+   * matter. Everything sees these: the key, the etag, the age, and the function itself.
+   */
+  readonly normalize?: (args: A) => readonly unknown[];
   /** All policies as one object, instead of the options that write them briefly. */
   readonly configuration?: CacheConfiguration;
   /** Invalidates entries by their arguments, for one function or several. */

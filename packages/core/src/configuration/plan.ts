@@ -1,4 +1,5 @@
 import type { CacheSettings } from '../engine/call.js';
+import { demandRules, demandsOf } from '../entry/demands.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
 import { aJitter } from '../entry/jittered-cache-entry-builder.js';
 import { aBeta, ProbabilisticEarlyRefresh } from '../entry/probabilistic-early-refresh.js';
@@ -41,6 +42,8 @@ const policyRules = {
 export const memoizeRules = {
   ...policyRules,
   ...coordinationRules,
+  ...demandRules,
+  normalize: aFunction('of a list of arguments'),
   configuration: anObjectWith('a CacheConfiguration'),
   invalidation: anObjectWith('an InvalidationSupport', 'bind'),
   earlyRefresh: eitherOf(
@@ -64,10 +67,14 @@ export const memoizeRules = {
   ),
 } as const satisfies OptionRules;
 
+/** Turns the arguments of a call into those that everything sees. */
+export type NormalizeArguments = (args: readonly unknown[]) => readonly unknown[];
+
 /** Everything the engine is told when a function is wrapped. */
 export interface Plan {
   readonly configuration: CacheConfiguration;
   readonly settings: CacheSettings;
+  readonly normalize: NormalizeArguments | undefined;
   readonly invalidation: InvalidationTarget<readonly unknown[]> | undefined;
   /** Whether the function was given a name on purpose. */
   readonly named: boolean;
@@ -89,9 +96,11 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
       onStorageError: options.onStorageError ?? 'bypass',
       coordination: coordinationSettingsOf(options, call),
       earlyRefresh: earlyRefreshFrom(options),
+      demands: demandsOf(options, call),
       onEvent: options.onEvent,
       updateStatuses: options.updateStatuses,
     },
+    normalize: options.normalize as NormalizeArguments | undefined,
     invalidation: options.invalidation,
     named: options.name !== undefined,
   };

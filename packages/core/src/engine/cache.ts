@@ -1,20 +1,23 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { freshness } from '../entry/freshness.js';
+import { type Demand, hasEtag, judge } from '../entry/demand.js';
+import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
-  InvalidKeyError,
-  MissingAbilityError,
+  EtagTimeoutError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageFailedError,
+  StorageTimeoutError,
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
 import type { UpdateOutcome } from '../loading/update-statuses.js';
+import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { CacheSettings, Call } from './call.js';
+import { withinDeadline } from '../time/within-deadline.js';
+import type { CacheSettings, Call, Question } from './call.js';
 import { EvictionBooks } from './eviction-books.js';
 import { countOnce, Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
@@ -29,7 +32,6 @@ import { StorageAccess } from './storage-access.js';
  * ARCHITECTURE.md.
  */
 export class Cache {
-  readonly fn: CacheableFunction;
   /** Read again at every call, so that it may change while the cache runs (I7). */
   readonly configuration: CacheConfiguration;
   readonly settings: CacheSettings;
@@ -38,36 +40,17 @@ export class Cache {
   readonly books: EvictionBooks;
   readonly #leader: Leader;
 
-  constructor(fn: CacheableFunction, configuration: CacheConfiguration, settings: CacheSettings) {
-    this.fn = fn;
+  /** @param reports - where what happens is counted together with what happens in other caches. */
+  constructor(
+    configuration: CacheConfiguration,
+    settings: CacheSettings,
+    reports: Reports = new Reports(settings.name, settings.onEvent),
+  ) {
     this.configuration = configuration;
     this.settings = settings;
-    this.reports = new Reports(settings.name, settings.onEvent);
-    this.books = new EvictionBooks(this.reports);
-    this.#leader = new Leader(settings, this.books, this.reports);
-  }
-
-  /** The key of a call. @throws InvalidKeyError, or whatever the key extractor throws: the call itself is at fault. */
-  keyOf(args: readonly unknown[]): string {
-    const key: unknown = this.configuration.keyExtractor.formatKey(this.fn, args);
-    if (typeof key === 'string' && key !== '') return key;
-    throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
-  }
-
-  /** What all keys of the function begin with; `undefined` if they cannot be told from those of others in the storage. */
-  get scope(): string | undefined {
-    return this.configuration.keyExtractor.scope?.(this.fn) ?? (this.settings.ownStorage ? '' : undefined);
-  }
-
-  /** The scope for an operation that cannot do without. @throws MissingAbilityError */
-  scopeFor(operation: string): string {
-    const { scope } = this;
-    if (scope !== undefined) return scope;
-    throw new MissingAbilityError(
-      operation,
-      `a KeyExtractor with 'scope'`,
-      `Give it one, or clear the storage itself.`,
-    );
+    this.reports = reports;
+    this.books = new EvictionBooks(reports);
+    this.#leader = new Leader(settings, this.books, reports);
   }
 
   /** What is under way over a storage, by whomever it is used. */
@@ -80,47 +63,91 @@ export class Cache {
     return presentMoment(this.settings.clock, storage);
   }
 
+  /** @throws NotConfiguredCacheCalledError: it comes before anything else, also before the key (M10). */
+  refuseUnlessConfigured(): void {
+    if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
+  }
+
   /**
    * Answers a call from the cache, or by one load that all who ask meanwhile share.
    *
-   * Not an `async` function: a hit on a storage that can `peek` is answered in this very turn, and costs one promise.
+   * Not an `async` function: a hit on a storage that can `peek` is answered in this very turn, and costs one promise. What
+   * would be loaded comes in parts, so that a hit needs no closure.
+   *
+   * @throws PostprocessingFailedError, where it answers at once.
    */
-  read(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
+  read(
+    key: string,
+    fn: CacheableFunction,
+    receiver: unknown,
+    args: readonly unknown[],
+    demand: Demand | undefined,
+  ): Promise<unknown> {
     const { configuration } = this;
-    try {
-      if (!configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
-      const key = this.keyOf(args);
-      const { storage } = configuration;
-      const entry = this.#peek(storage, key);
-      if (entry !== undefined && this.settings.earlyRefresh === undefined && this.#isFresh(key, entry, storage)) {
-        return Promise.resolve(this.#hit(configuration, key, entry));
-      }
-      return this.#readThrough(this.#call(key, receiver, args), entry);
-    } catch (error) {
-      // A call never throws: whoever wraps it gets a promise in any case.
-      return Promise.reject(error);
+    const { storage } = configuration;
+    const entry = this.#peek(storage, key);
+    if (
+      entry !== undefined &&
+      this.settings.earlyRefresh === undefined &&
+      judge(entry, this.now(storage), demand) === 'fresh' &&
+      !this.isAbsent(storage, key)
+    ) {
+      return Promise.resolve(this.#hit(configuration, key, entry));
     }
+    return this.#readThrough(this.#call({ key, load: () => Reflect.apply(fn, receiver, args), demand }), entry);
   }
 
   /**
-   * Answers a call that has options of its own.
+   * Answers a call that has options of its own, or a demand that is still to be found.
    *
    * @returns rejects with the signal's reason once that fires. The load goes on for others, if there are any.
    */
-  async readWith(receiver: unknown, args: readonly unknown[], { signal, refresh }: CallOptions): Promise<unknown> {
+  async readWith(
+    { key, load, demand }: Pending<Question>,
+    { signal, refresh }: CallOptions = {},
+  ): Promise<unknown> {
     signal?.throwIfAborted();
-    if (!this.configuration.configured) throw new NotConfiguredCacheCalledError(this.settings.name);
-    const call = this.#call(this.keyOf(args), receiver, args, signal);
-    const answer = refresh === true ? this.#refresh(call) : this.#readThrough(call, undefined);
-    return signal === undefined ? answer : untilAborted(answer, signal, () => call.waitsFor?.leave());
+    let call: Call | undefined;
+    const reading = async (): Promise<unknown> => {
+      call = this.#call({ key, load, demand: isPromise(demand) ? await demand : demand }, signal);
+      return refresh === true ? this.#refresh(call) : this.#readThrough(call, undefined);
+    };
+    return signal === undefined ? reading() : untilAborted(reading(), signal, () => call?.waitsFor?.leave());
+  }
+
+  /** Answers a call that loads nothing: with `undefined` where the cache has no entry that will do. */
+  async look({ key, demand }: Pending<Omit<Question, 'load'>>, { signal }: CallOptions = {}): Promise<unknown> {
+    signal?.throwIfAborted();
+    const looking = async (): Promise<unknown> =>
+      this.#look(this.#call({ key, load: doNothing, demand: isPromise(demand) ? await demand : demand }, signal));
+    return signal === undefined ? looking() : untilAborted(looking(), signal, doNothing);
   }
 
   /**
-   * Loads anew whatever the cache holds, and resolves to a value whose load began after this was called. Several that
-   * come during a load share the next one (mends M32).
+   * What a call with these arguments demands.
+   *
+   * @returns rejects, or throws, with what the functions among `demands` throw, and with an `EtagTimeoutError` where they
+   *   take longer than a load may.
    */
-  refresh(receiver: unknown, args: readonly unknown[]): Promise<unknown> {
-    return this.readWith(receiver, args, { refresh: true });
+  demandOf(
+    key: string,
+    args: readonly unknown[],
+    demands: Demands | undefined = this.settings.demands,
+  ): Awaitable<Demand | undefined> {
+    const demand = demands?.of(args);
+    return demand !== undefined && isPromise(demand) ? this.#foundInTime(key, demand) : demand;
+  }
+
+  async #foundInTime(key: string, demand: PromiseLike<Demand>): Promise<Demand> {
+    const { methodTimeout } = this.configuration;
+    try {
+      return await withinDeadline(
+        { milliseconds: methodTimeout, operation: 'etag', clock: this.settings.clock },
+        () => demand,
+      );
+    } catch (error) {
+      throw StorageTimeoutError.isInstance(error) ? new EtagTimeoutError(key, methodTimeout) : error;
+    }
   }
 
   /** Whether something counts as absent in this process, though the storage may still hold it. */
@@ -130,10 +157,10 @@ export class Cache {
     return this.inFlightOver(storage).absences.includes(key);
   }
 
-  #isFresh(key: string, entry: CacheEntry, storage: CacheStorage): boolean {
-    return freshness(entry, this.now(storage)) === 'fresh' && !this.isAbsent(storage, key);
-  }
-
+  /**
+   * Loads anew whatever the cache holds, and resolves to a value whose load began after this was called. Several that
+   * come during a load share the next one (mends M32).
+   */
   async #refresh(call: Call): Promise<unknown> {
     const { key, inFlight, access, configuration } = call;
     // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
@@ -143,25 +170,38 @@ export class Cache {
       // Meanwhile a load may have begun, which those who ask from now on must not share.
       call.asked = inFlight.nextTurn();
     }
-    if (!inFlight.isBeingUpdated(key)) return this.#answer(call, this.#leader.lead(call, 'forced'));
-    let next = inFlight.nextRefreshes.get(key);
-    if (next === undefined) {
-      // It is led for all who share it: none of them ends it by leaving.
-      const shared = this.#refreshNext({ ...call, signal: undefined }).finally(() => {
-        if (inFlight.nextRefreshes.get(key) === shared) inFlight.nextRefreshes.delete(key);
-      });
-      inFlight.nextRefreshes.set(key, shared);
-      next = shared;
-    }
-    return this.#answer(call, next);
+    return this.#answer(call, this.#refreshed(call));
   }
 
-  #call(key: string, receiver: unknown, args: readonly unknown[], signal?: AbortSignal): Call {
+  /** Shares the next refresh, unless that is made from another revision than this call demands. */
+  async #refreshed(call: Call): Promise<CacheEntry> {
+    const { key, inFlight, demand } = call;
+    while (inFlight.isBeingUpdated(key)) {
+      const entry = await this.#nextRefresh(call);
+      if (hasEtag(entry, demand)) return entry;
+    }
+    return this.#leader.lead(call, 'forced');
+  }
+
+  #nextRefresh(call: Call): Promise<CacheEntry> {
+    const { key, inFlight } = call;
+    const next = inFlight.nextRefreshes.get(key);
+    if (next !== undefined) return next;
+    // It is led for all who share it: none of them ends it by leaving.
+    const shared = this.#refreshNext({ ...call, signal: undefined }).finally(() => {
+      if (inFlight.nextRefreshes.get(key) === shared) inFlight.nextRefreshes.delete(key);
+    });
+    inFlight.nextRefreshes.set(key, shared);
+    return shared;
+  }
+
+  #call({ key, load, demand }: Question, signal?: AbortSignal): Call {
     const configuration = snapshotOf(this.configuration);
     const inFlight = this.inFlightOver(configuration.storage);
     return {
       key,
-      load: () => Reflect.apply(this.fn, receiver, args) as unknown,
+      load,
+      demand,
       configuration,
       inFlight,
       access: new StorageAccess(configuration.storage, this.settings, this.reports),
@@ -181,25 +221,38 @@ export class Cache {
     }
   }
 
+  async #look(call: Call): Promise<unknown> {
+    const { key, configuration, demand } = call;
+    const { storage } = configuration;
+    const wasAbsent = this.isAbsent(storage, key);
+    const entry = this.#peek(storage, key) ?? (await this.#findLatest(call));
+    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.reports.miss(key);
+    const judged = judge(entry, this.now(storage), demand);
+    if (judged === 'expired') return this.reports.miss(key);
+    if (judged === 'fresh') return this.#hit(configuration, key, entry);
+    this.#countStale(configuration, key, entry);
+    return this.#handOver(configuration, key, entry);
+  }
+
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
-    const { key, configuration } = call;
+    const { key, configuration, demand } = call;
     const { storage } = configuration;
     // What was found before an absence ended may be what it hides, so it is looked at before, too.
     const wasAbsent = this.isAbsent(storage, key);
     const entry = peeked ?? (await this.#findLatest(call));
     if (entry !== undefined && !wasAbsent && !this.isAbsent(storage, key)) {
       const now = this.now(storage);
-      const judged = freshness(entry, now);
+      const judged = judge(entry, now, demand);
       if (judged === 'fresh') {
         if (this.#isDueEarly(key, entry, now)) this.#refreshBehind(call, entry);
         return this.#hit(configuration, key, entry);
       }
-      this.books.markRead(configuration.evictionStrategy, key);
       if (judged === 'stale') {
-        this.reports.staleServed(key, entry);
+        this.#countStale(configuration, key, entry);
         this.#refreshBehind(call, entry);
         return this.#handOver(configuration, key, entry);
       }
+      this.books.markRead(configuration.evictionStrategy, key);
     }
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
@@ -239,24 +292,29 @@ export class Cache {
 
   /** @param found - what the call has found, and what will not do. */
   async #load(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
-    const { key, inFlight, configuration } = call;
+    const { key, inFlight, configuration, demand } = call;
     call.signal?.throwIfAborted();
     if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
     const joined = await this.#join(call);
     if (joined !== undefined) return joined;
-    // What was waited for may be older than an invalidation. It looks again, and joins or leads a load that begins after
+    // What was waited for may be older than an invalidation, or made from another revision. It looks again, and joins or leads a load that begins after
     // it has asked, which will answer it in any case.
     const { storage } = configuration;
     const wasAbsent = this.isAbsent(storage, key);
     const entry = await this.#find(call);
     if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
-    return freshness(entry, this.now(storage)) === 'expired' ? this.#load(call, entry) : entry;
+    return judge(entry, this.now(storage), demand) === 'expired' ? this.#load(call, entry) : entry;
   }
 
   #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
     this.books.markRead(configuration.evictionStrategy, key);
     this.reports.hit(key, entry);
     return this.#handOver(configuration, key, entry);
+  }
+
+  #countStale({ evictionStrategy }: CacheConfiguration, key: string, entry: CacheEntry): void {
+    this.books.markRead(evictionStrategy, key);
+    this.reports.staleServed(key, entry);
   }
 
   #handOver(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
@@ -280,13 +338,15 @@ export class Cache {
 
   /** The outcome of the load in flight; `undefined` if it cannot answer this call. */
   async #join(call: Call): Promise<CacheEntry | undefined> {
-    const { key, inFlight, asked } = call;
+    const { key, inFlight, asked, demand } = call;
     const load = inFlight.loadOf(key);
     const outcome = inFlight.awaitUpdated(key);
     load?.enter();
     call.waitsFor = load;
+    call.onWait?.();
     countOnce(call, () => this.reports.join(key));
     const entry = entryOrThrow(key, await outcome);
+    if (!hasEtag(entry, demand)) return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 
@@ -311,6 +371,9 @@ export class Cache {
     return this.#leader.lead(call, 'forced');
   }
 }
+
+/** A question whose demand is still to be found, perhaps. */
+type Pending<Q extends Pick<Question, 'demand'>> = Omit<Q, 'demand'> & { readonly demand: Awaitable<Q['demand']> };
 
 /** What one call may be told beside its arguments. */
 export interface CallOptions {

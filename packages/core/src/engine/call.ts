@@ -1,4 +1,6 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
+import type { Demand } from '../entry/demand.js';
+import type { Demands } from '../entry/demands.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
@@ -17,8 +19,8 @@ export interface CoordinationSettings {
   /** How long a call waits for another process's load; `undefined`: as long as a load may take. */
   readonly waitLimit: number | undefined;
   readonly onWaitLimit: 'compute' | 'throw' | 'stale';
-  /** Decides who loads instead of the lease, which then is the fence only. */
-  readonly lock: ((key: string) => Lock) | undefined;
+  /** Decides who loads instead of the lease, which then is the fence only; `null`: not even the storage's own lock. */
+  readonly lock: ((key: string) => Lock) | null | undefined;
 }
 
 /** What a cache is made of beside its configuration; settled when wrapping. */
@@ -33,14 +35,22 @@ export interface CacheSettings {
   readonly onStorageError: 'bypass' | 'throw';
   readonly coordination: CoordinationSettings;
   readonly earlyRefresh: EarlyRefresh | undefined;
+  /** What calls demand of entries where they do not say so themselves; `undefined`: nothing. */
+  readonly demands: Demands | undefined;
   readonly onEvent?: CacheEventListener | undefined;
   readonly updateStatuses?: UpdateStatuses | undefined;
 }
 
-/** One call on its slow way, and all it needs: its configuration is the one that stood when it came. */
-export interface Call {
+/** What a caller asks for, whichever door it came through. */
+export interface Question {
   readonly key: string;
+  /** What is called if it has to be loaded. */
   readonly load: () => unknown;
+  readonly demand: Demand | undefined;
+}
+
+/** One call on its slow way, and all it needs: its configuration is the one that stood when it came. */
+export interface Call extends Question {
   readonly configuration: CacheConfiguration;
   readonly inFlight: LoadsInFlight;
   readonly access: StorageAccess;
@@ -52,4 +62,6 @@ export interface Call {
   counted: boolean;
   /** The load that it waits for. */
   waitsFor: LoadInFlight | undefined;
+  /** Called when it begins to wait for a load that is not its own. */
+  readonly onWait?: () => void;
 }

@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { freshness } from '../entry/freshness.js';
+import { hasEtag, judge } from '../entry/demand.js';
 import {
   CachedMethodFailedError,
   InvalidCallError,
@@ -91,6 +91,7 @@ export class Election {
 
   #lockOf({ key, configuration: { storage } }: Call): Lock | undefined {
     const { lock, coordination } = this.#settings.coordination;
+    if (lock === null) return undefined;
     try {
       if (lock !== undefined) return lockIn(lock(key));
       return coordination === 'lease' && storage.lease === undefined ? storage.lock?.(key) : undefined;
@@ -121,6 +122,7 @@ export class Election {
     const { key } = call;
     const limit = this.#waitLimitOf(call);
     const { clock } = this.#settings;
+    call.onWait?.();
     const acquiring = new Promise<boolean>((settle) => settle(lock.acquire(limit)));
     const letGoWhenLate = (): void =>
       void acquiring.then((acquired) => acquired && letGo(lock, key, this.#reports)).catch(() => undefined);
@@ -221,7 +223,8 @@ export class Election {
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        if (!this.#isAbsent(call) && (limit.hasBegun || this.#serves(answer.entry, call, reason))) {
+        const will = limit.hasBegun ? hasEtag(answer.entry, call.demand) : this.#serves(answer.entry, call, reason);
+        if (will && !this.#isAbsent(call)) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }
@@ -229,7 +232,10 @@ export class Election {
         replaced++;
         continue;
       }
-      if (!limit.hasBegun) this.#reports.waiting(call.key, reason, answer.remaining);
+      if (!limit.hasBegun) {
+        this.#reports.waiting(call.key, reason, answer.remaining);
+        call.onWait?.();
+      }
       limit.begin();
       heldUntil = steadyNow(clock) + answer.remaining;
       await this.#pause(candidacy, answer, limit, pauses++);
@@ -240,7 +246,7 @@ export class Election {
 
   #serves(entry: CacheEntry, call: Call, reason: LoadReason): boolean {
     if (this.#isAbsent(call)) return false;
-    const judged = freshness(entry, presentMoment(this.#settings.clock, call.configuration.storage));
+    const judged = judge(entry, presentMoment(this.#settings.clock, call.configuration.storage), call.demand);
     return reason === 'stale' ? judged === 'fresh' : judged !== 'expired';
   }
 

@@ -11,34 +11,41 @@ import { deadlineOf, insist, readableEntry, StorageAccess } from './storage-acce
  * Puts a value in the place of whatever the cache holds under `key`. It wins over every load that began before: those in
  * flight are detached, their leases are void. Where it is not confirmed the key counts as absent in this process.
  *
+ * @param etag - the revision that the value was made from.
  * @throws StorageFailedError when the storage could not confirm it.
  * @throws UnstorableValueError when the storage cannot keep the value: then what was there stays.
  * @throws InvalidCallError when the entry builder builds no entry, and whatever it throws: then nothing has changed.
  */
-export async function set(cache: Cache, key: string, value: unknown): Promise<void> {
+export async function set(cache: Cache, key: string, value: unknown, etag?: string): Promise<void> {
   const { configuration, settings, books, reports } = cache;
   const { storage, evictionStrategy } = configuration;
   const inFlight = cache.inFlightOver(storage);
   const called = inFlight.nextTurn();
   const landed = inFlight.detach(key, steadyNow(settings.clock));
-  const entry = await confirmed(cache, key, called, write(cache, key, value, landed));
+  const entry = await confirmed(cache, key, called, write(cache, key, { value, etag }, landed));
   inFlight.published(key);
   reports.set(key, entry);
   await books.markWritten(evictionStrategy, key, entry, new StorageAccess(storage, settings, reports));
+}
+
+/** What is to be kept. */
+interface Written {
+  readonly value: unknown;
+  readonly etag: string | undefined;
 }
 
 /** Step by step: after a step that was given up none is begun, lest it took effect when the caller has been told that it failed. */
 async function write(
   cache: Cache,
   key: string,
-  value: unknown,
+  what: Written,
   landed: Promise<unknown> | undefined,
 ): Promise<CacheEntry> {
   const { storage } = cache.configuration;
   const { clock } = cache.settings;
   // A storage that tells the time learns it with its first answer, and the entry is dated by it.
   if (storage.now !== undefined) await insist(storage, clock, 'get', key, () => readableEntry(storage, key));
-  const entry = entryFor(cache, key, value);
+  const entry = entryFor(cache, key, what);
   await keep(cache, key, entry);
   if (landed === undefined) return entry;
   await insist(storage, clock, 'set', key, () => landed);
@@ -46,10 +53,11 @@ async function write(
   return entry;
 }
 
-function entryFor(cache: Cache, key: string, value: unknown): CacheEntry {
+function entryFor(cache: Cache, key: string, { value, etag }: Written): CacheEntry {
   const { entryBuilder, storage } = cache.configuration;
   const now = cache.now(storage);
-  return { ...entryIn(entryBuilder.build(key, value, now)), started: now };
+  const entry = entryIn(entryBuilder.build(key, value, now));
+  return etag === undefined ? { ...entry, started: now } : { ...entry, started: now, etag };
 }
 
 /** A storage ends its own `set` in time, which then takes no effect any more; this only ends what would never end. */

@@ -60,15 +60,14 @@ async function takeAway(storage: CacheStorage, key: string): Promise<number | un
 }
 
 /**
- * Takes all entries of the function away. Until that is confirmed they count as absent in this process.
+ * Takes all entries whose keys begin with `scope` away. Until that is confirmed they count as absent in this process.
  *
- * @throws MissingAbilityError when its keys cannot be told from those of other functions.
+ * @throws MissingAbilityError when the storage can neither clear nor list its entries.
  * @throws StorageFailedError when the storage could not confirm it.
  */
-export async function clear(cache: Cache): Promise<void> {
+export async function clear(cache: Cache, scope: string): Promise<void> {
   const { storage, evictionStrategy, methodTimeout } = cache.configuration;
   const { clock } = cache.settings;
-  const scope = cache.scopeFor('clear()');
   const inFlight = cache.inFlightOver(storage);
   const called = inFlight.nextTurn();
   const keys = cache.books.keysWithin(evictionStrategy, scope);

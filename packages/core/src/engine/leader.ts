@@ -150,7 +150,8 @@ export class Leader {
       const now = presentMoment(clock, configuration.storage);
       const entry = entryIn(configuration.entryBuilder.build(key, value, now));
       this.#reports.loadEnded(key, reason, steadyNow(clock) - begun);
-      return { ...entry, started };
+      const etag = call.demand?.etag;
+      return etag === undefined ? { ...entry, started } : { ...entry, started, etag };
     } catch (cause) {
       const error = new CachedMethodFailedError(key, cause);
       this.#reports.loadFailed(key, reason, steadyNow(clock) - begun, error);

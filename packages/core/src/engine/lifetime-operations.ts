@@ -1,19 +1,67 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { deadlineFor, type Demand, judge } from '../entry/demand.js';
 import { freshness } from '../entry/freshness.js';
 import { isEntry } from '../entry/is-entry.js';
 import { MissingAbilityError } from '../errors.js';
+import { type Duration, toMilliseconds } from '../time/duration.js';
+import { type Moment, toEpochMilliseconds } from '../time/moment.js';
 import type { Cache } from './cache.js';
 import { insist, readableEntry } from './storage-access.js';
 
-/** The entry of `key` if a call would be answered with it. Asking is no hit. @throws StorageFailedError */
-export async function findLive(cache: Cache, key: string): Promise<CacheEntry | undefined> {
+/**
+ * The entry of `key` if a call with this demand would be answered with it. Asking is no hit.
+ *
+ * @throws StorageFailedError
+ */
+export async function findLive(cache: Cache, key: string, demand?: Demand): Promise<CacheEntry | undefined> {
   const { storage } = cache.configuration;
   if (cache.isAbsent(storage, key)) return undefined;
   const find = async (): Promise<CacheEntry | undefined> => storage.peek?.(key) ?? (await readableEntry(storage, key));
   const entry = await insist(storage, cache.settings.clock, 'get', key, find);
-  if (entry === undefined || freshness(entry, cache.now(storage)) === 'expired') return undefined;
+  if (entry === undefined || judge(entry, cache.now(storage), demand) === 'expired') return undefined;
   return entry;
 }
+
+/**
+ * For how many milliseconds calls with this demand will be answered with the entry of `key`; `undefined` if there is none.
+ *
+ * @throws StorageFailedError
+ */
+export async function timeToLive(cache: Cache, key: string, demand?: Demand): Promise<number | undefined> {
+  const { storage } = cache.configuration;
+  const entry = await findLive(cache, key, demand);
+  if (entry === undefined) return undefined;
+  const left = deadlineFor(entry, demand) - cache.now(storage);
+  if (storage.ttl === undefined) return left;
+  const kept = await insist(storage, cache.settings.clock, 'ttl', key, async () => storage.ttl?.(key));
+  return kept === undefined ? left : Math.min(left, kept);
+}
+
+/** The etag of the entry of `key`, if it is young enough for the demand and has one. @throws StorageFailedError */
+export async function etagAt(cache: Cache, key: string, demand?: Demand): Promise<string | undefined> {
+  const entry = await findLive(cache, key, { maxAge: demand?.maxAge });
+  return entry?.etag;
+}
+
+/** Lets the entry of `key` expire so long from now, `null` for never. Answers and fails as `changeMoments` does. */
+export async function expire(
+  cache: Cache,
+  key: string,
+  after: Duration | null,
+  demand?: Demand,
+): Promise<boolean> {
+  const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
+  return changeMoments(cache, key, (now) => now + lifetime, demand);
+}
+
+/** Lets the entry of `key` expire at a moment, `null` for never. Answers and fails as `changeMoments` does. */
+export async function expireAt(cache: Cache, key: string, moment: Moment | null, demand?: Demand): Promise<boolean> {
+  const expiresAfter = moment === null ? Infinity : toEpochMilliseconds(moment, { call: 'expireAt' });
+  return changeMoments(cache, key, () => expiresAfter, demand);
+}
+
+/** How often an entry may be replaced by another one while its moments are to be changed. */
+const mostReplacements = 3;
 
 /**
  * Lets the entry of `key` expire when `expiry` says, if it is live: what has expired is not brought back. `Infinity` makes
@@ -22,38 +70,39 @@ export async function findLive(cache: Cache, key: string): Promise<CacheEntry | 
  * @returns whether it was live.
  * @throws StorageFailedError, MissingAbilityError
  */
-export async function changeMoments(cache: Cache, key: string, expiry: (now: number) => number): Promise<boolean> {
+async function changeMoments(
+  cache: Cache,
+  key: string,
+  expiry: (now: number) => number,
+  demand: Demand | undefined,
+): Promise<boolean> {
   const { storage } = cache.configuration;
   if (storage.changeMoments === undefined) {
     throw new MissingAbilityError('expire()', `a storage with 'changeMoments'`, `Delete the entry or load it anew.`);
   }
-  const entry = await findLive(cache, key);
-  if (entry === undefined) return false;
-  // Only now: a storage that tells the time may know it no sooner than it was first asked.
-  const expiresAfter = expiry(cache.now(storage));
-  const updateAfter = expiresAfter === Infinity ? Infinity : Math.min(entry.updateAfter, expiresAfter);
-  const moments = { updateAfter, expiresAfter };
-  const { clock } = cache.settings;
-  return insist(
-    storage,
-    clock,
-    'changeMoments',
-    key,
-    async () => (await storage.changeMoments?.(key, entry, moments, cache.now(storage))) ?? false,
-  );
+  for (let replaced = 0; replaced <= mostReplacements; replaced++) {
+    const entry = await findLive(cache, key, demand);
+    if (entry === undefined) return false;
+    // Only now: a storage that tells the time may know it no sooner than it was first asked.
+    const expiresAfter = expiry(cache.now(storage));
+    const updateAfter = expiresAfter === Infinity ? Infinity : Math.min(entry.updateAfter, expiresAfter);
+    const moments = { updateAfter, expiresAfter };
+    const change = async (): Promise<boolean> =>
+      (await storage.changeMoments?.(key, entry, moments, cache.now(storage))) ?? false;
+    if (await insist(storage, cache.settings.clock, 'changeMoments', key, change)) return true;
+  }
+  return false;
 }
 
 /**
- * Takes the function's expired entries out of the storage. Where the storage does not list its entries there is nothing
+ * Takes the expired entries whose keys begin with `scope` out of the storage. Where the storage does not list its entries there is nothing
  * to do: it forgets what has expired by itself.
  *
  * @returns how many were taken.
- * @throws MissingAbilityError when its keys cannot be told from those of other functions.
  * @throws StorageFailedError
  */
-export async function removeExpired(cache: Cache): Promise<number> {
+export async function removeExpired(cache: Cache, scope: string): Promise<number> {
   const { storage, evictionStrategy, methodTimeout } = cache.configuration;
-  const scope = cache.scopeFor('removeExpired()');
   let removed = 0;
   const sweep = async (): Promise<void> => {
     for await (const [key, listed] of storage.entries?.() ?? []) {

@@ -19,11 +19,11 @@ export interface DemandOptions<A extends readonly unknown[] = readonly unknown[]
    * shortens the lifetime of an entry and never lengthens it.
    * @defaultValue as old as its lifetime says
    */
-  readonly maxAge?: MaxAgeOption<A>;
+  readonly maxAge?: MaxAgeOption<A> | undefined;
   /**
    * The revision that the value must have been made from. An entry with another has expired for this call, and what is
    * loaded then is kept with this one.
    * @defaultValue any revision
    */
-  readonly etag?: EtagOption<A>;
+  readonly etag?: EtagOption<A> | undefined;
 }

@@ -63,6 +63,13 @@ export class NameScope {
   }
 }
 
+/**
+ * What all keys in a namespace begin with, whichever door they come through: `namespace/`.
+ */
+export function namespaceScope(namespace: string): string {
+  return `${escape(namespace)}/`;
+}
+
 function escape(text: string): string {
   return text.replace(/[%/:]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,0 +1,119 @@
+import type { Cache, CallOptions } from './engine/cache.js';
+import type { Demand } from './entry/demand.js';
+import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
+import { InvalidCallError, InvalidKeyError, MissingAbilityError } from './errors.js';
+import type { CacheableFunction } from './key/key-extractor.js';
+import { type Awaitable, isPromise } from './serde.js';
+
+/** The options of one call of a cached function. */
+export interface FunctionCallOptions extends CallOptions, OwnDemandOptions {
+  readonly region?: string | null | undefined;
+}
+
+/** What a cached function is made of. */
+export interface CachedFunctionParts {
+  readonly fn: CacheableFunction;
+  /** The cache that stands for the function now, or for calls of it that choose a region. */
+  readonly cacheOf: (region?: string | null) => Cache;
+  readonly normalize?: ((args: readonly unknown[]) => readonly unknown[]) | undefined;
+}
+
+/** One call of a cached function, named. */
+interface NamedCall {
+  readonly cache: Cache;
+  readonly key: string;
+  readonly args: readonly unknown[];
+}
+
+/** A function whose results are remembered: it names its calls by their arguments and asks the cache that stands for it. */
+export class CachedFunction {
+  readonly fn: CacheableFunction;
+  readonly #cacheOf: (region?: string | null) => Cache;
+  readonly #normalize: ((args: readonly unknown[]) => readonly unknown[]) | undefined;
+
+  constructor({ fn, cacheOf, normalize }: CachedFunctionParts) {
+    this.fn = fn;
+    this.#cacheOf = cacheOf;
+    this.#normalize = normalize;
+  }
+
+  /** The cache that stands for it now. */
+  get cache(): Cache {
+    return this.#cacheOf();
+  }
+
+  /** What all its keys begin with; `undefined` if they cannot be told from those of others in the storage. */
+  get scope(): string | undefined {
+    const { configuration, settings } = this.cache;
+    return configuration.keyExtractor.scope?.(this.fn) ?? (settings.ownStorage ? '' : undefined);
+  }
+
+  /** The scope for an operation that cannot do without. @throws MissingAbilityError */
+  scopeFor(operation: string): string {
+    const { scope } = this;
+    if (scope !== undefined) return scope;
+    throw new MissingAbilityError(
+      operation,
+      `a KeyExtractor with 'scope'`,
+      `Give it one, or clear the storage itself.`,
+    );
+  }
+
+  /**
+   * Answers a call. It never throws: whoever wraps it gets a promise in any case. Not an `async` function, for the sake of
+   * hits that cost one promise.
+   */
+  read(receiver: unknown, given: readonly unknown[]): Promise<unknown> {
+    try {
+      const cache = this.#cacheOf();
+      cache.refuseUnlessConfigured();
+      const args = this.#normalize === undefined ? given : this.#normalized(given);
+      const key = this.#keyIn(cache, args);
+      const demand = cache.demandOf(key, args);
+      if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
+      return cache.readWith({ key, load: this.#loadOf(receiver, args), demand });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Answers a call that has options of its own. @throws InvalidOptionError */
+  async readWith(receiver: unknown, given: readonly unknown[], options: FunctionCallOptions): Promise<unknown> {
+    options.signal?.throwIfAborted();
+    const cache = this.#cacheOf(options.region);
+    cache.refuseUnlessConfigured();
+    const args = this.#normalized(given);
+    const key = this.#keyIn(cache, args);
+    const demand = cache.demandOf(key, args, demandsOf(options, 'with', cache.settings.demands));
+    return cache.readWith({ key, load: this.#loadOf(receiver, args), demand }, options);
+  }
+
+  /** Names the call with these arguments. @throws InvalidKeyError, or what the key extractor and `normalize` throw. */
+  named(args: readonly unknown[]): NamedCall {
+    const { cache } = this;
+    const normalized = this.#normalized(args);
+    return { cache, key: this.#keyIn(cache, normalized), args: normalized };
+  }
+
+  /** What a named call demands. */
+  demandOf({ cache, key, args }: NamedCall): Awaitable<Demand | undefined> {
+    return cache.demandOf(key, args);
+  }
+
+  #loadOf(receiver: unknown, args: readonly unknown[]): () => unknown {
+    return () => Reflect.apply(this.fn, receiver, args) as unknown;
+  }
+
+  #normalized(given: readonly unknown[]): readonly unknown[] {
+    if (this.#normalize === undefined) return given;
+    const args: unknown = this.#normalize(given);
+    if (Array.isArray(args)) return args;
+    throw new InvalidCallError('normalize', 'a list of arguments from it', args, `Write normalize: (args) => [...args].`);
+  }
+
+  #keyIn(cache: Cache, args: readonly unknown[]): string {
+    const key: unknown = cache.configuration.keyExtractor.formatKey(this.fn, args);
+    if (typeof key === 'string' && key !== '') return key;
+    throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
+  }
+}

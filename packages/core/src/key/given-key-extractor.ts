@@ -1,0 +1,30 @@
+import { InvalidKeyError } from '../errors.js';
+import { encodeArguments } from './canonical-encoding.js';
+import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
+import { namespaceScope } from './name-scope.js';
+
+/**
+ * A key extractor for calls that are named by their caller: `:home`, or `pages/:home` in the namespace `pages`. No function
+ * has such keys, because the name of a function is not empty.
+ */
+export class GivenKeyExtractor implements KeyExtractor {
+  readonly #scope: string;
+
+  constructor(namespace?: string) {
+    this.#scope = namespace === undefined ? ':' : `${namespaceScope(namespace)}:`;
+  }
+
+  /** The key in the storage. @throws InvalidKeyError for what is no text, and for no text at all (mends P7). */
+  nameOf(key: unknown): string {
+    if (typeof key === 'string' && key !== '') return this.#scope + encodeArguments([key]);
+    throw new InvalidKeyError('The key', key, 'a key is text that is not empty');
+  }
+
+  formatKey(_fn: CacheableFunction, [key]: readonly unknown[]): string {
+    return this.nameOf(key);
+  }
+
+  scope(_fn: CacheableFunction): string {
+    return this.#scope;
+  }
+}
