@@ -127,9 +127,18 @@ export class Items {
 
   /** The same of the server that keeps another item. */
   askAt<R>(place: Place, question: Question, send: (place: Place) => Promise<R>): Promise<R> {
-    return this.#access.ask(place.shard.name, question, () => {
-      this.#compareTime(place.shard);
-      return send(place);
+    return this.askShard(place.shard, question, () => send(place));
+  }
+
+  /**
+   * What one server answers.
+   *
+   * @throws StorageFailedError
+   */
+  askShard<R>(shard: Shard, question: Question, send: () => Promise<R>): Promise<R> {
+    return this.#access.ask(shard.name, question, () => {
+      if (this.#asksTime) shard.compareTime();
+      return send();
     });
   }
 
@@ -186,10 +195,7 @@ export class Items {
   /** Makes invalid what the servers hold of the keys that begin with `scope`. */
   async clear(scope: string): Promise<void> {
     const clearing = this.#shards.servers.map((shard) =>
-      this.#access.ask(shard.name, { operation: 'clear' }, () => {
-        this.#compareTime(shard);
-        return shard.generation.clear(scope);
-      }),
+      this.askShard(shard, { operation: 'clear' }, () => shard.generation.clear(scope)),
     );
     const failed = (await Promise.allSettled(clearing)).find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -203,10 +209,6 @@ export class Items {
   async #close({ server }: Shard): Promise<void> {
     const deadline = { milliseconds: this.#deadline, operation: 'close', clock: this.#clock };
     await withinDeadline(deadline, () => server.close()).catch(() => server.destroy());
-  }
-
-  #compareTime(shard: Shard): void {
-    if (this.#asksTime) shard.compareTime();
   }
 }
 

@@ -18,8 +18,9 @@ import { entryOfFrame, envelopeLayout, momentsBlock, MsgpackSerDe, packEntry, ty
 import type { WriteResult } from './client/memcached-server.js';
 import { ContendedItemError } from './errors.js';
 import { ExplicitWrite } from './explicit-write.js';
+import { findMany } from './find-many.js';
 import { isValid, markOf } from './generation.js';
-import { Items, nothing, read, type Packed, type Place } from './items.js';
+import { Items, nothing, read, type Found, type Packed, type Place } from './items.js';
 import { keptFor } from './leases/lease-frame.js';
 import { Leases } from './leases/leases.js';
 import { MemcachedLock } from './memcached-lock.js';
@@ -79,9 +80,16 @@ export class MemcachedCacheStorage implements CacheStorage {
     return this.#items.now();
   }
 
-  async get(key: string): Promise<CacheEntry | undefined> {
-    const frame = this.#items.readFrame(key, await this.#items.find('get', key));
-    return frame && this.#entryIn(key, frame);
+  get(key: string): Promise<CacheEntry | undefined> {
+    return this.#entryFound(key, this.#items.find('get', key));
+  }
+
+  getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
+    const question = { operation: 'getMany', since: steadyNow(this.#clock) };
+    const found = findMany(this.#items, question, keys);
+    const outcomeOf = (key: string, index: number): Promise<CacheEntry | Error | undefined> =>
+      this.#entryFound(key, found[index]!).catch((error: Error) => error);
+    return Promise.all(keys.map(outcomeOf));
   }
 
   async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
@@ -160,6 +168,12 @@ export class MemcachedCacheStorage implements CacheStorage {
   /** Closes the connections of this storage, after the answers that are still to come. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#items.close();
+  }
+
+  /** @throws UnreadableEntryError */
+  async #entryFound(key: string, finding: Promise<Found>): Promise<CacheEntry | undefined> {
+    const frame = this.#items.readFrame(key, await finding);
+    return frame && this.#entryIn(key, frame);
   }
 
   /** @throws UnreadableEntryError */

@@ -16,7 +16,18 @@ export const headerLength = 24;
 const answerMagic = 0x81;
 
 /** The numbers of the commands. */
-export const opcodes = { get: 0x00, set: 0x01, add: 0x02, delete: 0x04, stats: 0x10, authenticate: 0x21 } as const;
+export const opcodes = {
+  get: 0x00,
+  set: 0x01,
+  add: 0x02,
+  delete: 0x04,
+  /** A GET that is not answered where nothing is there. */
+  getQuietly: 0x09,
+  /** Does nothing: its answer says that all commands before it have been answered. */
+  noop: 0x0a,
+  stats: 0x10,
+  authenticate: 0x21,
+} as const;
 
 /** The numbers by which a server says how a command ended. */
 export const statuses = { done: 0x00, missing: 0x01, exists: 0x02, unauthenticated: 0x20 } as const;
@@ -77,10 +88,14 @@ export function readHeader(bytes: Buffer): AnswerHeader {
   return Object.assign(Header.fromBuffer(bytes), { bytes });
 }
 
-/** What an answer must repeat of its request. */
+/** What an answer must repeat of its request, which is one command, or quiet GETs and one command after them. */
 export interface Asked {
+  /** Of the last command. */
   readonly opcode: number;
+  /** Of the last command; those before it have the numbers before that. */
   readonly opaque: number;
+  /** How many quiet GETs right before it may still be answered. */
+  readonly quiet: number;
 }
 
 /**
@@ -90,16 +105,31 @@ export interface Asked {
  * @param largest - bytes of the largest body that is allowed.
  */
 export function violationIn(header: AnswerHeader, asked: Asked | undefined, largest: number): string | undefined {
-  const { magic, opcode, opaque, keyLength, extrasLength, totalBodyLength } = header;
+  const { magic, keyLength, extrasLength, totalBodyLength } = header;
   if (magic !== answerMagic) return `an answer began with ${textOf(header)} instead of the byte ${hex(answerMagic)}`;
   if (asked === undefined) return 'an answer came that nobody had asked for';
-  if (opcode !== asked.opcode) return `the command ${hex(opcode)} was answered instead of ${hex(asked.opcode)}`;
-  if (opaque !== asked.opaque) return `the request ${opaque} was answered instead of ${asked.opaque}`;
+  const mistaken = mistakenIn(header, asked);
+  if (mistaken !== undefined) return mistaken;
   if (extrasLength + keyLength > totalBodyLength) {
     return `extras of ${extrasLength} and a key of ${keyLength} bytes were announced in ${totalBodyLength} bytes`;
   }
   if (totalBodyLength > largest) return `an answer of ${totalBodyLength} bytes was announced, more than ${largest}`;
   return undefined;
+}
+
+/** That an answer belongs to another command than one of the request, or to one that comes too late. */
+function mistakenIn(header: AnswerHeader, asked: Asked): string | undefined {
+  const left = commandsLeftAfter(header, asked);
+  if (left > asked.quiet) return `the request ${header.opaque} was answered instead of ${asked.opaque}`;
+  const opcode = left === 0 ? asked.opcode : opcodes.getQuietly;
+  if (header.opcode === opcode) return undefined;
+  return `the command ${hex(header.opcode)} was answered instead of ${hex(opcode)}`;
+}
+
+/** How many commands of its request come after the one that an answer belongs to. */
+export function commandsLeftAfter({ opaque }: AnswerHeader, asked: Asked): number {
+  // Unsigned, as numbers start again after the largest.
+  return (asked.opaque - opaque) >>> 0;
 }
 
 /** What does not speak the binary protocol mostly says in words what is wrong. */

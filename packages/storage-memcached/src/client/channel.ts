@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
 import type { CancelTimer, Clock } from '@memo/core';
@@ -10,12 +10,16 @@ import {
 } from '../errors.js';
 import { AnswerReader } from './answer-reader.js';
 import {
+  commandsLeftAfter,
   meaningOf,
+  opcodes,
   plainAuthentication,
   requestBytes,
   statuses,
   violationIn,
   type Answer,
+  type AnswerHeader,
+  type Asked,
   type Command,
 } from './binary-protocol.js';
 import { setPatientTimer } from './patient-timer.js';
@@ -43,8 +47,13 @@ export interface ChannelSettings {
 
 /** Who waits for the answer to a request. */
 export interface Asker {
-  /** Takes an answer. @returns whether it was the last one. */
-  receive(answer: Answer): boolean;
+  /**
+   * Takes an answer.
+   *
+   * @param left - how many commands of the request come after the one that is answered: 0 for the last.
+   * @returns whether it was the last answer.
+   */
+  receive(answer: Answer, left: number): boolean;
   fail(error: Error): void;
 }
 
@@ -57,11 +66,9 @@ export interface ChannelListener {
 }
 
 /** A request whose answer is awaited. */
-interface Request {
-  readonly opcode: number;
-  /** The number that the answer repeats. */
-  readonly opaque: number;
+interface Request extends Asked {
   readonly asker: Asker;
+  quiet: number;
 }
 
 /** A request that is still here. */
@@ -106,9 +113,13 @@ export class Channel {
     this.#cancelConnectTimer = setPatientTimer(clock, giveUp, connectTimeout);
   }
 
-  /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
-  send(command: Command, asker: Asker): void {
-    const request = this.#request(command, asker);
+  /**
+   * Sends a command once the channel is open, together with all others of this turn of the event loop.
+   *
+   * @param quietly - keys of items that are asked for just before it. Those that are there are answers as well.
+   */
+  send(command: Command, asker: Asker, quietly: readonly string[] = []): void {
+    const request = this.#request(command, asker, quietly);
     this.#unsent.add(request);
     if (this.#state === 'open') this.#flushSoon();
     else this.#limitWaiting(request);
@@ -182,12 +193,20 @@ export class Channel {
   }
 
   /** The bytes are made here, so that what cannot be sent fails at whoever asks for it. */
-  #request(command: Command, asker: Asker): UnsentRequest {
+  #request(command: Command, asker: Asker, quietly: readonly string[] = []): UnsentRequest {
+    const { opcode } = command;
+    const gets = quietly.map((key) => requestBytes({ opcode: opcodes.getQuietly, key }, this.#takeOpaque()));
+    const opaque = this.#takeOpaque();
+    const last = requestBytes(command, opaque);
+    const bytes = gets.length === 0 ? last : Buffer.concat([...gets, last]);
+    return { opcode, opaque, quiet: gets.length, asker, bytes, stopWaiting: () => {} };
+  }
+
+  #takeOpaque(): number {
     const opaque = this.#nextOpaque;
-    const bytes = requestBytes(command, opaque);
     // Unsigned, as it is in the header: after the largest number comes 0.
     this.#nextOpaque = (opaque + 1) >>> 0;
-    return { opcode: command.opcode, opaque, asker, bytes, stopWaiting: () => {} };
+    return opaque;
   }
 
   /** Whoever asked has given up when that time is over, and a write that was given up must not happen later. */
@@ -226,8 +245,8 @@ export class Channel {
     this.#listener.onWrite();
   }
 
-  #write({ opcode, opaque, asker, bytes }: UnsentRequest): void {
-    this.#sent.add({ opcode, opaque, asker });
+  #write({ opcode, opaque, quiet, asker, bytes }: UnsentRequest): void {
+    this.#sent.add({ opcode, opaque, quiet, asker });
     this.#silence.begin();
     this.#socket.write(bytes);
   }
@@ -248,8 +267,17 @@ export class Channel {
       if (answer === undefined) return;
       // The server hangs up after that, and says it to the first only.
       if (answer.status === statuses.unauthenticated) return this.#refused(answer);
-      if (this.#sent.oldest?.asker.receive(answer) === true) this.#sent.removeOldest();
+      this.#deliver(answer, header);
     }
+  }
+
+  /** Hands an answer to who asked for it. */
+  #deliver(answer: Answer, header: AnswerHeader): void {
+    const request = this.#sent.oldest!;
+    const left = commandsLeftAfter(header, request);
+    // What comes before a command that has been answered was passed over in silence.
+    request.quiet = Math.max(0, left - 1);
+    if (request.asker.receive(answer, left)) this.#sent.removeOldest();
   }
 
   #endIfNobodyWaits(): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '@memo/core';
 import { ClientClosedError, ProtocolViolationError } from '../errors.js';
-import type { Answer, Command } from './binary-protocol.js';
+import { opcodes, type Answer, type Command } from './binary-protocol.js';
 import { Channel, type ChannelSettings } from './channel.js';
 import { nameOf, type ServerAddress } from './server-address.js';
 
@@ -113,6 +113,22 @@ export class Connection {
         return false;
       };
       channel.send(command, { receive, fail: reject });
+    });
+  }
+
+  /**
+   * The answers to GETs of keys, in their order: `undefined` where nothing is there. They are sent and answered in one
+   * piece.
+   */
+  askForItems(keys: readonly string[]): Promise<readonly (Answer | undefined)[]> {
+    return new Promise((resolve, reject) => {
+      const answers = Array.from<Answer | undefined>({ length: keys.length });
+      const receive = (answer: Answer, left: number): boolean => {
+        if (left === 0) resolve(answers);
+        else answers[keys.length - left] = answer;
+        return left === 0;
+      };
+      this.#open().send({ opcode: opcodes.noop, key: '' }, { receive, fail: reject }, keys);
     });
   }
 

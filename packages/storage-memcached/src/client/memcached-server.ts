@@ -74,6 +74,18 @@ export class MemcachedServer {
   }
 
   /**
+   * The items under keys, in their order: `undefined` where there is none, the error where the server refuses one. They
+   * are asked for and answered in one piece.
+   */
+  async getMany(keys: readonly string[]): Promise<readonly (Item | ServerReplyError | undefined)[]> {
+    for (const key of keys) checkKey('getMany', key);
+    const answering = this.#connection.askForItems(keys);
+    // The one that is asked; when the answers are there, there may be another one.
+    const { connection } = this;
+    return (await answering).map((answer) => answer && this.#itemIn(answer, connection));
+  }
+
+  /**
    * Keeps a value, whatever was there; with `cas` only if nobody has touched the item since it was read.
    *
    * @returns the number of the write, or why there was none: the item is another one (`exists`) or gone.
@@ -150,9 +162,19 @@ export class MemcachedServer {
     return { status: answer.status, value: answer.value, cas: { bytes: answer.cas, connection } };
   }
 
+  /** What a server says to a quiet GET. */
+  #itemIn(answer: Answer, connection: number | undefined): Item | ServerReplyError | undefined {
+    const { status, value, cas } = answer;
+    if (status === statuses.done) return { value, cas: { bytes: cas, connection } };
+    return status === statuses.missing ? undefined : this.#refusal('getMany', answer);
+  }
+
   #check(command: string, answer: Answer): void {
-    if (answer.status === statuses.done) return;
-    throw new ServerReplyError(this.name, command, answer.status, meaningOf(answer));
+    if (answer.status !== statuses.done) throw this.#refusal(command, answer);
+  }
+
+  #refusal(command: string, answer: Answer): ServerReplyError {
+    return new ServerReplyError(this.name, command, answer.status, meaningOf(answer));
   }
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { meaningOf, readHeader, requestBytes, violationIn, type Answer } from '../../src/client/binary-protocol.js';
+import {
+  meaningOf,
+  readHeader,
+  requestBytes,
+  violationIn,
+  type Answer,
+  type Asked,
+} from '../../src/client/binary-protocol.js';
 import { answerBytes, type AnswerParts } from './support/answer-bytes.js';
 
 describe('a request', () => {
@@ -34,7 +41,7 @@ describe('a request', () => {
 });
 
 describe('what is wrong with an answer', () => {
-  const violation = (parts: AnswerParts, asked: Parameters<typeof violationIn>[1] = { opcode: 0, opaque: 5 }) =>
+  const violation = (parts: AnswerParts, asked: Asked = { opcode: 0, opaque: 5, quiet: 0 }) =>
     violationIn(readHeader(answerBytes({ opcode: 0, opaque: 5, ...parts }).subarray(0, 24)), asked, 1_000);
 
   it.each<[string | undefined, AnswerParts]>([
@@ -51,9 +58,22 @@ describe('what is wrong with an answer', () => {
     expect(violation(parts)).toBe(expected);
   });
 
+  it.each<[string | undefined, AnswerParts]>([
+    [undefined, { opcode: 0x09, opaque: 2 ** 32 - 1 }],
+    [undefined, { opcode: 0x09, opaque: 0 }],
+    [undefined, { opcode: 0x0a, opaque: 1 }],
+    ['the request 4294967294 was answered instead of 1', { opcode: 0x09, opaque: 2 ** 32 - 2 }],
+    ['the request 2 was answered instead of 1', { opcode: 0x09, opaque: 2 }],
+    ['the command 0x09 was answered instead of 0x0a', { opcode: 0x09, opaque: 1 }],
+    ['the command 0x0a was answered instead of 0x09', { opcode: 0x0a, opaque: 0 }],
+    ['the command 0x00 was answered instead of 0x09', { opcode: 0x00, opaque: 0 }],
+  ])('to quiet GETs and what follows them: %s', (expected, parts) => {
+    expect(violation(parts, { opcode: 0x0a, opaque: 1, quiet: 2 })).toBe(expected);
+  });
+
   it('shows what a server says in words', () => {
     const said = Buffer.from('ERROR Too many open connections\r\n');
-    expect(violationIn(readHeader(said.subarray(0, 24)), { opcode: 0, opaque: 0 }, 1_000)).toBe(
+    expect(violationIn(readHeader(said.subarray(0, 24)), { opcode: 0, opaque: 0, quiet: 0 }, 1_000)).toBe(
       'an answer began with "ERROR Too many open conn" instead of the byte 0x81',
     );
   });

@@ -219,6 +219,72 @@ describe('answers', () => {
     expect(await single).toBe('single');
   });
 
+  describe('to many GETs at once', () => {
+    const valuesOf = async (answers: Promise<readonly (Answer | undefined)[]>): Promise<unknown> =>
+      (await answers).map((answer) => answer?.value.toString());
+
+    it('come for those that are there, in one write and one row', async () => {
+      await using server = await startScriptedServer();
+      const connection = connect(server, { firstOpaque: 2 ** 32 - 2 });
+      const many = valuesOf(connection.askForItems(['a', 'b', 'c', 'd']));
+      const single = valueOf(connection.ask(get('single')));
+      const requests = await server.received(6);
+      expect(requests.map(({ opcode, key, opaque }) => [opcode, key, opaque])).toEqual([
+        [0x09, 'a', 2 ** 32 - 2],
+        [0x09, 'b', 2 ** 32 - 1],
+        [0x09, 'c', 0],
+        [0x09, 'd', 1],
+        [0x0a, '', 2],
+        [0x00, 'single', 3],
+      ]);
+      for (const place of [1, 3]) echo(requests[place]!);
+      requests[4]!.answer();
+      echo(requests[5]!);
+      expect(await many).toEqual([undefined, 'b', undefined, 'd']);
+      expect(await single).toBe('single');
+    });
+
+    it.each([
+      ['none', []],
+      ['all', [0, 1, 2]],
+    ])('of which %s are there', async (_how, there) => {
+      await using server = await startScriptedServer();
+      const connection = connect(server);
+      const keys = ['a', 'b', 'c'];
+      const many = valuesOf(connection.askForItems(keys));
+      const requests = await server.received(4);
+      for (const place of there) echo(requests[place]!);
+      requests[3]!.answer();
+      expect(await many).toEqual(keys.map((key, place) => (there.includes(place as never) ? key : undefined)));
+    });
+
+    it.each<[string, (requests: readonly ReceivedRequest[]) => void]>([
+      ['the request 1 was answered instead of 3', ([, second]) => [second, second].forEach((twice) => twice!.answer())],
+      ['the request 0 was answered instead of 3', ([first, second]) => [second, first].forEach((one) => one!.answer())],
+      ['the request 4 was answered instead of 3', (requests) => requests[4]!.answer()],
+      ['the command 0x00 was answered instead of 0x09', ([first]) => first!.answer({ opcode: 0 })],
+    ])('that belong to none of them break off the connection: %s', async (what, lie) => {
+      await using server = await startScriptedServer();
+      const connection = connect(server);
+      const failures = Promise.all([
+        failureOf(connection.askForItems(['a', 'b', 'c'])),
+        failureOf(connection.ask(get('single'))),
+      ]);
+      lie(await server.received(5));
+      for (const error of await failures) expect(error.message).toContain(`broke the protocol: ${what}`);
+    });
+
+    it('are nobody’s where the connection ends before all have come', async () => {
+      await using server = await startScriptedServer();
+      const connection = connect(server);
+      const failure = failureOf(connection.askForItems(['a', 'b']));
+      const [first] = await server.received(3);
+      echo(first!);
+      first!.socket.end();
+      expect(await failure).toMatchObject({ code: 'CONNECTION_LOST' });
+    });
+  });
+
   it.each<[string, (oldest: ReceivedRequest) => Buffer]>([
     ['an answer began with', () => Buffer.from('HTTP/1.1 400 Bad Request\r\n')],
     ['the command 0x04 was answered', ({ opaque }) => answerBytes({ opcode: 4, opaque })],
@@ -271,18 +337,18 @@ describe('answers', () => {
     await fc.assert(
       fc.asyncProperty(damage, cut, async (damaged, length) => {
         const arrived = server.requests.length;
-        const settled = Promise.allSettled(['a', 'b', 'c'].map((key) => connection.ask(get(key))));
-        const [first] = (await server.received(arrived + 3)).slice(arrived);
+        const settled = Promise.allSettled([connection.ask(get('a')), connection.askForItems(['b', 'c'])]);
+        const [first] = (await server.received(arrived + 4)).slice(arrived);
         const truth = server.requests
           .slice(arrived)
-          .map(({ opaque, key }) => answerBytes({ opaque, value: `value ${key}` }));
+          .map(({ opcode, opaque, key }) => answerBytes({ opcode, opaque, value: `value ${key}` }));
         const bytes = Buffer.concat(truth).subarray(0, length ?? 120);
         for (const { at, byte } of damaged) if (at < bytes.length) bytes[at] = byte;
         first!.socket.end(bytes);
         await settled;
         await ended(first!.socket);
         const next = valueOf(connection.ask(get('next')));
-        echo((await server.received(arrived + 4))[arrived + 3]!);
+        echo((await server.received(arrived + 5))[arrived + 4]!);
         expect(await next).toBe('next');
       }),
       { numRuns: 100 },
@@ -358,6 +424,19 @@ describe('the end of a connection', () => {
 });
 
 describe('requests of one turn of the event loop', () => {
+  it('share a write, also many GETs at once', async () => {
+    await using server = await startScriptedServer((request) => {
+      if (request.opcode !== 0x09) echo(request);
+    });
+    const connection = connect(server);
+    await connection.ask(get('opens'));
+    const writes = watchWrites();
+    const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
+    await Promise.all([connection.ask(get('a')), connection.askForItems(keys), connection.ask(get('b'))]);
+    expect(writes.count()).toBe(1);
+    writes.stop();
+  });
+
   it('share a write, also those of promises that go on in that turn', async () => {
     await using server = await startScriptedServer(echo);
     const connection = connect(server);

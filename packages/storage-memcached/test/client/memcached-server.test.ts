@@ -2,8 +2,9 @@ import { systemClock } from '@memo/core';
 import { lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionOptions } from '../../src/client/connection.js';
-import { MemcachedServer, type WriteNumber } from '../../src/client/memcached-server.js';
+import { MemcachedServer, type Item, type WriteNumber } from '../../src/client/memcached-server.js';
 import type { Credentials } from '../../src/client/server-address.js';
+import { startScriptedServer } from './support/scripted-server.js';
 import { failureOf } from '../../../serde/test/support/stored-entry.js';
 
 const forEver = { expires: 0 };
@@ -55,6 +56,18 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     expect((await client.get('get'))?.value).toEqual(Buffer.of(0, 255));
     await client.set('get', Buffer.alloc(0), forEver);
     expect((await client.get('get'))?.value).toEqual(Buffer.alloc(0));
+  });
+
+  it('get many', async () => {
+    connected();
+    const long = 'k'.repeat(250);
+    for (const key of ['many a', 'many b', long]) await client.set(key, Buffer.from(key), forEver);
+    const items = await client.getMany(['absent', 'many b', long, 'many a', 'many b', 'absent too']);
+    const found = [undefined, 'many b', long, 'many a', 'many b', undefined];
+    expect(items.map((item) => (item as Item | undefined)?.value.toString())).toEqual(found);
+    expect(items[3]).toEqual(await client.get('many a'));
+    expect(await client.getMany([])).toEqual([]);
+    expect(await failureOf(client.getMany(['many a', 'k'.repeat(251)]))).toMatchObject({ code: 'INVALID_CALL' });
   });
 
   it('set what nobody has touched meanwhile', async () => {
@@ -204,6 +217,23 @@ describe.skipIf(lacks('memcached'))('the commands for a server', () => {
     while (performance.now() < end);
     expect((await answer)?.value.toString()).toBe('a');
     expect(client.connection).toBe(1);
+  });
+});
+
+describe('a server that refuses one of many GETs', () => {
+  it('has its refusal in the place of that one', async () => {
+    await using server = await startScriptedServer(({ opcode, key, answer }) => {
+      if (key === 'refused') answer({ status: 0x82, value: 'Out of memory' });
+      else if (key === 'absent') answer({ status: 0x01 });
+      else answer({ value: opcode === 0x0a ? '' : key });
+    });
+    const items = await clientOf(server).getMany(['a', 'refused', 'absent', 'b']);
+    expect(items.map((item) => (item instanceof Error ? item.message : item?.value.toString()))).toEqual([
+      'a',
+      `The memcached server 127.0.0.1:${server.port} refused getMany with status 130: Out of memory.`,
+      undefined,
+      'b',
+    ]);
   });
 });
 
