@@ -16,12 +16,11 @@ export const manyClauses: readonly StorageClause[] = [
     needs: ['getMany'],
     async run({ storage }, expect) {
       const kept = ['a', 'B', '\n', '*', '鍵', '\ud800', 'b'.repeat(300), 'constructor', 'k'.repeat(10_000)];
-      for (const key of kept) await keep(storage, key, entryOf(`of ${key}`), expect);
+      for (const [at, key] of kept.entries()) await keep(storage, key, entryOf(at), expect);
       const absent = ['never offered', '__proto__', 'toString', 'A', 'k'.repeat(9_999), '\ud801'];
       const keys = [...kept, ...absent].map((_, at, all) => all[(at * 7) % all.length]!);
-      expect(await valuesOf(storage, keys)).toStrictEqual(
-        keys.map((key) => (kept.includes(key) ? `of ${key}` : undefined)),
-      );
+      const values = keys.map((key) => (kept.includes(key) ? kept.indexOf(key) : undefined));
+      expect(await valuesOf(storage, keys)).toStrictEqual(values);
     },
   }),
   storageClause({
