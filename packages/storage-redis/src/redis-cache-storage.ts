@@ -22,6 +22,7 @@ import {
   SerDeAccess,
   ServerAccess,
   ServerTime,
+  type Question,
   type RemoteStorageOptions,
 } from '@memo/core/remote';
 import {
@@ -41,6 +42,7 @@ import { EntryNames } from './entry-name.js';
 import { LeaseWatches, scopeMessage } from './lease-watches.js';
 import { canSubscribe, isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
 import { createdIn, RedisLeases, type KeyQuestion, type RedisLeaseRequest } from './redis-leases.js';
+import { readMany, type Found, type ManyReading } from './read-many.js';
 import { RedisLock } from './redis-lock.js';
 import { changeMomentsScript } from './scripts/change-moments-script.js';
 import { invalidateScript, overwriteScript } from './scripts/overriding-scripts.js';
@@ -127,6 +129,16 @@ export class RedisCacheStorage implements CacheStorage {
   async get(key: string): Promise<CacheEntry | undefined> {
     const bytes = await this.#read(key);
     return bytes === null ? undefined : this.#unpack(key, bytes);
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
+    const question = { operation: 'getMany', since: steadyNow(this.#clock) };
+    const names = keys.map((key) => this.#names.nameOf(key));
+    const reading: ManyReading = {
+      client: this.#client,
+      ask: (address, send) => this.#askServer(address, question, send),
+    };
+    return readMany(reading, names, (found, place) => this.#answerAmongMany(keys[place]!, found));
   }
 
   async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
@@ -244,8 +256,16 @@ export class RedisCacheStorage implements CacheStorage {
 
   #read(key: string): Promise<Buffer | null> {
     return this.#ask({ operation: 'get', key }, (name) => this.#client.getBuffer(name)).catch((error: unknown) => {
-      throw isWrongType(error) ? new UnreadableEntryError(key, 'it is no string of Redis', { cause: error }) : error;
+      throw StorageFailedError.isInstance(error) ? readingError(key, error) : error;
     });
+  }
+
+  /** What stands in the place of one of many keys. */
+  async #answerAmongMany(key: string, found: Found): Promise<CacheEntry | Error | undefined> {
+    if (found === null) return undefined;
+    if (!(found instanceof Error)) return this.#unpack(key, found).catch((error: Error) => error);
+    const cause = StorageFailedError.isInstance(found) ? found.cause : found;
+    return readingError(key, new StorageFailedError('getMany', key, cause));
   }
 
   /** The entry in an envelope, `undefined` if it has none yet. @throws UnreadableEntryError */
@@ -294,9 +314,13 @@ export class RedisCacheStorage implements CacheStorage {
     name: RedisKey = this.#names.nameOf(question.key),
   ): Promise<R> {
     const address = addressOf(this.#client, name);
+    return this.#askServer(address, question, () => send(name, address));
+  }
+
+  #askServer<R>(address: string, question: Question, send: () => Promise<R>): Promise<R> {
     return this.#access.ask(address, question, () => {
       this.#serverTime?.compare(() => timeOf(this.#client));
-      return send(name, address);
+      return send();
     });
   }
 }
@@ -322,6 +346,8 @@ function isAnswer(error: unknown): boolean {
   return isReply(error) || error instanceof UnexpectedAnswerError;
 }
 
-function isWrongType(error: unknown): boolean {
-  return StorageFailedError.isInstance(error) && isReply(error.cause, 'WRONGTYPE');
+/** What is under the key is no string: that is not the server's fault. */
+function readingError(key: string, failure: StorageFailedError): StorageFailedError | UnreadableEntryError {
+  if (!isReply(failure.cause, 'WRONGTYPE')) return failure;
+  return new UnreadableEntryError(key, 'it is no string of Redis', { cause: failure });
 }

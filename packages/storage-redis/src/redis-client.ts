@@ -8,6 +8,7 @@ export type RedisKey = string | Buffer;
 export interface RedisCommands {
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisKey): Promise<Buffer | null>;
+  mgetBuffer(...keys: RedisKey[]): Promise<(Buffer | null)[]>;
   set(key: RedisKey, value: Buffer): Promise<unknown>;
   set(key: RedisKey, value: Buffer, unit: 'PX', milliseconds: number): Promise<unknown>;
   unlink(...keys: RedisKey[]): Promise<number>;
@@ -36,6 +37,8 @@ export interface RedisServer extends RedisCommands {
     countToken: 'COUNT',
     count: number,
   ): Promise<[cursor: Buffer, keys: Buffer[]]>;
+  /** The connection, once there is one. What is written to it while it is corked goes out together. */
+  readonly stream?: { cork(): void; uncork(): void } | undefined;
   /** Without it nobody is woken: those who wait for a lease ask again from time to time. */
   duplicate?(options: SubscriberOptions): RedisSubscriber;
 }
@@ -91,7 +94,17 @@ export function isCluster(client: RedisClient): client is RedisClusterClient {
   return client.isCluster;
 }
 
-const neededMethods = ['time', 'getBuffer', 'set', 'unlink', 'publish', 'evalshaBuffer', 'evalBuffer', 'on'];
+const neededMethods = [
+  'time',
+  'getBuffer',
+  'mgetBuffer',
+  'set',
+  'unlink',
+  'publish',
+  'evalshaBuffer',
+  'evalBuffer',
+  'on',
+];
 
 /** Whether `value` has what memo needs of a client of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {

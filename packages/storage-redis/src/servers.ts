@@ -45,6 +45,12 @@ export async function allServers(client: RedisClient): Promise<readonly NamedSer
   return mastersOf(client);
 }
 
+/** The server at an address, if the client is connected to it. */
+export function serverAt(client: RedisClient, address: string): RedisServer | undefined {
+  if (!isCluster(client)) return client;
+  return mastersOf(client).find((master) => master.address === address)?.server;
+}
+
 /** A server that tells what is published on any: a cluster passes it on to all of its servers. */
 export function anyServer(client: RedisClient): RedisServer | undefined {
   if (!isCluster(client)) return client;
