@@ -23,7 +23,8 @@ import { mustRun, root } from './processes.mjs';
  * @typedef {object} Group
  * @property {string} name what its entries have in common, such as their file in the original
  * @property {number} count how many entries there are in the original, so that none is lost here
- * @property {string} in what all its titles begin with: a file from the root of the repository, ` > `, suites
+ * @property {string | string[]} in what all its titles begin with: a file from the root of the repository, ` > `, suites;
+ *   of several, each has all these tests
  * @property {string[]} [each] suites in each of which an entry must have a test
  * @property {Record<string, Ours>} entries by their names in the original
  */
@@ -55,7 +56,7 @@ export function checkTable({ original, groups, waiting = [] }, tests) {
   const faults = [];
   let [tested, reasoned] = [0, 0];
   for (const group of groups) {
-    lines.push('', `${original}: ${group.name} → ${group.in}`);
+    lines.push('', `${original}: ${group.name} → ${placesOf(group).join(', ')}`);
     const entries = Object.entries(group.entries);
     if (entries.length !== group.count) {
       faults.push(`${original}: ${group.name} has ${group.count} entries, the table names ${entries.length}`);
@@ -92,12 +93,18 @@ function faultsOf(group, ours, tests) {
   if (reason !== undefined) return reason.trim() === '' ? ['has an empty reason'] : [];
   const titles = titlesIn(ours);
   if (titles.length === 0) return ['has neither a test nor a reason'];
-  const missing = titles.filter((title) => !tests.has(`${group.in} > ${title}`));
+  const missing = placesOf(group).flatMap((place) =>
+    titles
+      .filter((title) => !tests.has(`${place} > ${title}`))
+      .map((title) => `there is no test "${title}" in ${place}`),
+  );
   const untested = (group.each ?? []).filter((suite) => !titles.some((title) => title.startsWith(`${suite} > `)));
-  return [
-    ...missing.map((title) => `there is no test "${title}" in ${group.in}`),
-    ...untested.map((suite) => `has no test in the suite "${suite}"`),
-  ];
+  return [...missing, ...untested.map((suite) => `has no test in the suite "${suite}"`)];
+}
+
+/** Where the tests of a group are. @param {Group} group @returns {string[]} */
+function placesOf(group) {
+  return typeof group.in === 'string' ? [group.in] : group.in;
 }
 
 /** @param {Ours} ours */
@@ -128,7 +135,7 @@ function tables() {
  * @returns {Promise<Set<string>>}
  */
 async function testsNamedIn(read) {
-  const files = read.flatMap(({ groups }) => groups.map((group) => group.in.split(' > ')[0] ?? ''));
+  const files = read.flatMap(({ groups }) => groups.flatMap(placesOf)).map((place) => place.split(' > ')[0] ?? '');
   const packages = new Set(files.map((file) => file.split('/').slice(0, 2).join('/')));
   const listed = await Promise.all([...packages].map((folder) => testsIn(folder, files)));
   return new Set(listed.flat());

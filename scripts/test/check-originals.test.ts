@@ -38,6 +38,18 @@ describe('the check of the originals', () => {
     expect([faults, tested, reasoned]).toEqual([[], 2, 1]);
   });
 
+  it('finds each test in each of several places', () => {
+    const places = [`${file} > mended`, `${file} > fails there`];
+    const check = (entries: Entries) =>
+      checkTable({ original: 'original 1.0', groups: [{ name: 'defects', count: 1, in: places, entries }] }, tests);
+    const { lines, faults, tested } = check({ A1: 'A1: works' });
+    expect(lines[1]).toBe(`original 1.0: defects → ${file} > mended, ${file} > fails there`);
+    expect([faults, tested]).toEqual([[], 1]);
+    expect(check({ A2: 'A2: works' }).faults).toEqual([
+      `original 1.0: A2: there is no test "A2: works" in ${file} > fails there`,
+    ]);
+  });
+
   it('lists what waits, and counts it apart', () => {
     const { lines, faults, tested, waits } = checkTable(
       { original: 'original 1.0', groups: [], waiting: [waiting] },
