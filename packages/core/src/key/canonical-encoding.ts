@@ -1,6 +1,6 @@
 import { InvalidKeyError } from '../errors.js';
 import { encodeInstance, hasArrayPrototype, hasObjectPrototype } from './instance-encoding.js';
-import { isNamedInKeys, memoKey } from './memo-key.js';
+import { isNamedInKeys, memoKey, type NamedInKeys } from './memo-key.js';
 import { explainUnnameable } from './unnameable-place.js';
 import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
 
@@ -28,7 +28,8 @@ import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
  * @param from - index of the first argument that counts.
  * @param placeOf - what the argument of an index is called in messages.
  * @throws InvalidKeyError for what has no content to be named by: functions, symbols, instances of classes without a
- *   `[memoKey]` method, invalid Dates, cycles, nesting deeper than 500 levels, properties that cannot be read.
+ *   `[memoKey]` method or with one that returns `undefined`, invalid Dates, cycles, nesting deeper than 500 levels,
+ *   properties that cannot be read.
  */
 export function encodeArguments(args: readonly unknown[], from = 0, placeOf = placeOfArgument): string {
   let end = args.length;
@@ -74,6 +75,7 @@ function refusal(args: readonly unknown[], from: number, end: number, placeOf: (
 }
 
 const adviceForCall = `Let the option 'key' name the call without it.`;
+const adviceForName = 'Return text, a number or plain data.';
 
 /** Names one value so that nothing can follow the text and belong to it; `depth` counts the containers around it. */
 function encodeValue(value: unknown, depth: number): string {
@@ -91,7 +93,7 @@ function encodeValue(value: unknown, depth: number): string {
     case 'object':
       return value === null ? 'null' : encodeObject(value, depth);
     case 'function':
-      if (isNamedInKeys(value)) return encodeNamed(value[memoKey](), depth);
+      if (isNamedInKeys(value)) return encodeNamed(value, depth);
       throw new Unnameable(value, 'a function has no content to be named by', adviceForCall);
     case 'symbol':
       throw new Unnameable(value, 'a symbol has no content to be named by', adviceForCall);
@@ -109,13 +111,16 @@ function encodeObject(value: object, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return encodeProperties(value as Properties, depth);
   if (prototype === Array.prototype && Array.isArray(value)) return encodeElements(value, depth);
-  if (isNamedInKeys(value)) return encodeNamed(value[memoKey](), depth);
+  if (isNamedInKeys(value)) return encodeNamed(value, depth);
   if (hasObjectPrototype(value)) return encodeProperties(value as Properties, depth);
   if (hasArrayPrototype(value)) return encodeElements(value, depth);
   return encodeInstance(value, (element) => encodeValue(element, depth + 1));
 }
 
-function encodeNamed(name: unknown, depth: number): string {
+function encodeNamed(value: NamedInKeys, depth: number): string {
+  const name = value[memoKey]();
+  // All objects whose name is not there yet would share their results.
+  if (name === undefined) throw new Unnameable(value, 'its [memoKey]() names nothing', adviceForName);
   return `#memo:${encodeValue(name, depth + 1)}`;
 }
 
@@ -131,7 +136,7 @@ type Properties = Readonly<Record<string, unknown>>;
 
 function encodeProperties(properties: Properties, depth: number): string {
   if (Object.getOwnPropertySymbols(properties).length > 0) {
-    if (isNamedInKeys(properties)) return encodeNamed(properties[memoKey](), depth);
+    if (isNamedInKeys(properties)) return encodeNamed(properties, depth);
     refuseEnumerableSymbols(properties);
   }
   let text = '{';

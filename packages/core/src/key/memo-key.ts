@@ -6,7 +6,10 @@ export const memoKey: unique symbol = Symbol.for('@memo/key') as typeof memoKey;
 
 /** An object that names itself in keys. Two objects that may share a result return the same, all others do not. */
 export interface NamedInKeys {
-  /** Anything that can be part of a key; of a class with subclasses or siblings, the class's name belongs to it. */
+  /**
+   * Anything that can be part of a key but `undefined`, which names nothing; of a class with subclasses or siblings, the
+   * class's name belongs to it.
+   */
   [memoKey](): unknown;
 }
 
