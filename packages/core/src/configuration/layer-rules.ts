@@ -13,12 +13,7 @@ import { lifetimesOf } from '../entry/lifetimes.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkedCapacity } from '../eviction/capacity.js';
 import { refuseTwoBounds } from './configuration-from-options.js';
-import {
-  type CoordinationOptions,
-  coordinationSettingsOf,
-  leaseTimeExpected,
-  refuseWhatIsInVain,
-} from './coordination-options.js';
+import { coordinationSettingsOf, leaseTimeExpected, refuseWhatIsInVain } from './coordination-options.js';
 import type { LayerOptions } from './layer-options.js';
 import { resolveLayers } from './layers.js';
 import type {
@@ -126,7 +121,7 @@ export function checkLayer(call: string, options: unknown, rules: OptionRules): 
   lifetimesOf(resolved, call);
   methodTimeoutFrom(call, 'timeout', resolved.timeout);
   demandsOf(resolved, call);
-  coordinationSettingsOf(resolved as CoordinationOptions, call);
+  coordinationSettingsOf(resolved, call);
 }
 
 function refuseNoStorage(call: string, { storage }: { readonly storage?: unknown }): void {

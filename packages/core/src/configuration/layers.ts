@@ -88,7 +88,7 @@ function boundIn(layers: readonly Layer[]): BoundOptions {
 const durations = ['updateAfter', 'expireAfter', 'maxAge', 'timeout', 'leaseTime', 'waitLimit'] as const;
 
 /** The same layer with its durations in milliseconds, so that they are read once and not at each call. */
-export function layerInMilliseconds<L extends LayerOptions>(layer: L): Readonly<L> {
+export function layerInMilliseconds<L extends Layer>(layer: L): Readonly<L> {
   const read: Said = {};
   for (const option of durations) {
     const duration = layer[option];

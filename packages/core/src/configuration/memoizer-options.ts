@@ -17,11 +17,16 @@ export interface RegionOptions<R extends string = string> extends LayerOptions, 
 /** What the region `'default'` says, which is asked after all others and so has no parent. */
 export type DefaultRegionOptions = Omit<RegionOptions, 'parent'>;
 
+/** Regions by their names; the names are found here. What is said of `'default'` stands beside the regions. */
+export type RegionsByName<R extends string> = {
+  readonly [Name in R]?: Name extends 'default' ? never : RegionOptions<NoInfer<R>>;
+};
+
 /** What a `Memoizer` can be told; every option may be left out. Those of a layer hold where no other layer says more. */
 export interface MemoizerOptions<R extends string = never>
   extends Omit<LayerOptions, 'storage'>, BoundOptions, Pick<MemoizeOptions, 'onEvent' | 'clock'> {
   /** Sets of options with a name, which calls and functions choose by it. */
-  readonly regions?: { readonly [Name in R]?: RegionOptions<NoInfer<R>> };
+  readonly regions?: RegionsByName<R>;
   /**
    * The name by which events and messages speak of it.
    * @defaultValue 'memoizer'
@@ -43,6 +48,11 @@ export interface KeyedCallOptions<R extends string = never, A extends readonly u
   extends LayerOptions<A>, RegionChoice<R>, CallOptions {
   /** What the load is called with; functions among the options are, too. */
   readonly args?: A | undefined;
+}
+
+/** The same where the types of the arguments do not matter any more. */
+export interface UntypedCallOptions<R extends string> extends Omit<KeyedCallOptions<R, never>, 'args'> {
+  readonly args?: readonly unknown[] | undefined;
 }
 
 /** What `memo.memoize(fn, options)` can be told; every option may be left out. */

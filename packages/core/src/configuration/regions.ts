@@ -1,9 +1,8 @@
 import { InvalidCallError, InvalidOptionError, quoted, UnknownRegionError } from '../errors.js';
 import { nearestWord } from '../nearest-word.js';
-import type { LayerOptions } from './layer-options.js';
 import { checkLayer, regionRules } from './layer-rules.js';
 import { type Layer, layerInMilliseconds } from './layers.js';
-import type { BoundOptions, DefaultRegionOptions, RegionOptions } from './memoizer-options.js';
+import type { DefaultRegionOptions, RegionOptions, RegionsByName } from './memoizer-options.js';
 
 /** A region as it was given, and as it is read. */
 interface Region {
@@ -35,7 +34,7 @@ export class Regions<R extends string = never> {
    * @throws InvalidOptionError
    * @internal
    */
-  constructor(defaults: LayerOptions & BoundOptions, regions: { readonly [Name in R]?: RegionOptions<R> } = {}) {
+  constructor(defaults: Layer, regions: RegionsByName<R> = {}) {
     this.#foundation = saidIn(defaults, ['storage', 'capacity', 'evictionStrategy']);
     this.#regions.set(defaultName, regionFrom(saidIn(defaults, Object.keys(regionRules))));
     for (const [name, region] of checkedRegions(regions)) this.#regions.set(name, region);
