@@ -108,7 +108,12 @@ export class CachedFunction {
     if (this.#normalize === undefined) return given;
     const args: unknown = this.#normalize(given);
     if (Array.isArray(args)) return args;
-    throw new InvalidCallError('normalize', 'a list of arguments from it', args, `Write normalize: (args) => [...args].`);
+    throw new InvalidCallError(
+      'normalize',
+      'a list of arguments from it',
+      args,
+      `Write normalize: (args) => [...args].`,
+    );
   }
 
   #keyIn(cache: Cache, args: readonly unknown[]): string {

@@ -77,14 +77,14 @@ export interface CacheParameters {
 }
 
 /** Does something with the entry of a call. */
-type Operation<R> = (cache: Cache, key: string, demand: Demand | undefined) => Promise<R>;
+export type EntryOperation<R> = (cache: Cache, key: string, demand: Demand | undefined) => Promise<R>;
 
 /** The operations of a cached function. @param receiver - the `this` that a refresh calls the function with. */
 export function entryOperations(
   cached: CachedFunction,
   receiver: unknown,
 ): EntryOperations<readonly unknown[], unknown> {
-  const at = async <R>(name: string, args: readonly unknown[], operation: Operation<R>): Promise<R> => {
+  const at = async <R>(name: string, args: readonly unknown[], operation: EntryOperation<R>): Promise<R> => {
     const call = cached.named(argumentsOf(name, args));
     const demand = cached.demandOf(call);
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.

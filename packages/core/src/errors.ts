@@ -80,6 +80,21 @@ export class LoadTimeoutError extends MemoError {
   }
 }
 
+/** A load of several keys has given nothing for one of them; the `cause` of that key's `CachedMethodFailedError`. */
+export class MissingValueError extends MemoError {
+  static override readonly kind: string = 'MissingValueError';
+
+  constructor(key: string) {
+    super(
+      'MISSING_VALUE',
+      `The load of several keys gave no value for key ${quoted(key)}, so nothing is kept under it.`,
+      {
+        context: { key },
+      },
+    );
+  }
+}
+
 /** A function that finds an etag took longer than a load may. The call fails: nobody can say what is out of date. */
 export class EtagTimeoutError extends MemoError {
   static override readonly kind: string = 'EtagTimeoutError';

@@ -1,4 +1,5 @@
-export { memoize, type CachedCall, type Memoized } from './memoize.js';
+export { memoize, type CachedCall, type Memoized, type MemoizedCallOptions } from './memoize.js';
+export { Memoizer } from './memoizer.js';
 export { memoized, memoizedMethod, type MemoizedOptions } from './memoized.js';
 export type { CacheParameters, EntryOperations } from './entry-operations.js';
 export { InvalidationSupport } from './invalidation-support.js';
@@ -26,6 +27,7 @@ export { MutableCacheConfiguration } from './configuration/mutable-cache-configu
 
 export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
 export type { CallOptions } from './engine/cache.js';
+export type { LoadMany } from './engine/many.js';
 export type { CacheInfo } from './engine/statistics.js';
 
 export { InMemoryUpdateStatuses, type InMemoryUpdateStatusesOptions } from './loading/in-memory-update-statuses.js';
@@ -72,6 +74,7 @@ export { systemClock } from './time/system-clock.js';
 export { withinDeadline, type Deadline } from './time/within-deadline.js';
 export {
   CachedMethodFailedError,
+  EtagTimeoutError,
   InvalidCallError,
   InvalidKeyError,
   InvalidOptionError,
@@ -80,6 +83,7 @@ export {
   LockTimeoutError,
   MemoError,
   MissingAbilityError,
+  MissingValueError,
   NotConfiguredCacheCalledError,
   PolicyFailedError,
   PostprocessingFailedError,

@@ -22,8 +22,10 @@ export type CachedCall<F extends CacheableFunction> =
  * What single calls of a cached function may be told beside their arguments. `R` are the regions it may choose, those of
  * the `Memoizer` that it belongs to.
  */
-export interface MemoizedCallOptions<A extends readonly unknown[] = readonly unknown[], R extends string = never>
-  extends CallOptions {
+export interface MemoizedCallOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  R extends string = never,
+> extends CallOptions {
   /** As the option of the function, which it replaces; `null`: no etag. */
   readonly etag?: DemandOptions<A>['etag'] | null;
   /** As the option of the function, which it replaces; `null`: of any age. */
@@ -69,7 +71,10 @@ export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOpti
 }
 
 /** The function with the cache that a plan describes. @internal */
-export function cachedBy({ configuration, settings, normalize, invalidation }: Plan, fn: CacheableFunction): CachedFunction {
+export function cachedBy(
+  { configuration, settings, normalize, invalidation }: Plan,
+  fn: CacheableFunction,
+): CachedFunction {
   const cache = new Cache(configuration, settings);
   const cached = new CachedFunction({ fn, cacheOf: () => cache, normalize });
   bindInvalidation(cached, invalidation);
@@ -91,7 +96,11 @@ export function bindInvalidation(cached: CachedFunction, invalidation: Plan['inv
  * @param regions - whether calls may choose a region.
  * @internal
  */
-export function callable(cached: CachedFunction, receiver?: object, regions: 'regions' | 'none' = 'none'): CacheableFunction {
+export function callable(
+  cached: CachedFunction,
+  receiver?: object,
+  regions: 'regions' | 'none' = 'none',
+): CacheableFunction {
   const { fn } = cached;
   const answering = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
     return cached.read(receiver ?? this, args);

@@ -63,11 +63,12 @@ export function memoized(
     Pick<MemoizedOptions<never[]>, 'etag' | 'maxAge'>,
 ): <M extends MethodOfPromise>(method: M, context: ClassMethodDecoratorContext) => M;
 export function memoized(
-  options: MemoizedOptions = {},
+  given: object = {},
 ): (method: MethodOfPromise, context: ClassMethodDecoratorContext) => MethodOfPromise {
-  if (typeof options === 'function') {
-    throw new InvalidCallError('@memoized', 'options or nothing', options, `Write @memoized() above the method.`);
+  if (typeof given === 'function') {
+    throw new InvalidCallError('@memoized', 'options or nothing', given, `Write @memoized() above the method.`);
   }
+  const options = given as MemoizedOptions;
   checkMemoizedOptions(options);
   return (method, context) => {
     if (!isObject(context)) {

@@ -63,7 +63,16 @@ function nameFor(call: string, name: string): string {
   });
 }
 
-function evictionStrategyFrom(call: string, storage: CacheStorage, options: PolicyOptions): EvictionStrategy {
+/**
+ * What bounds the entries of `storage` in this process.
+ *
+ * @throws InvalidOptionError
+ */
+export function evictionStrategyFrom(
+  call: string,
+  storage: CacheStorage,
+  options: Pick<PolicyOptions, 'capacity' | 'evictionStrategy'>,
+): EvictionStrategy {
   const { capacity, evictionStrategy } = options;
   refuseTwoBounds(call, options);
   if (evictionStrategy !== undefined) return evictionStrategy;

@@ -36,6 +36,11 @@ export interface CoordinationOptions {
   readonly lock?: Lock | ((key: string) => Lock);
 }
 
+/** The same, where layers may have said that there shall be no lock, not even the storage's own. */
+export type SettledCoordinationOptions = Omit<CoordinationOptions, 'lock'> & {
+  readonly lock?: NonNullable<CoordinationOptions['lock']> | null;
+};
+
 export const coordinationRules = {
   coordination: oneOf('lease', 'none'),
   leaseTime: checkedWhenUsed,
@@ -57,18 +62,18 @@ export const leaseTimeExpected = 'a time from 100 milliseconds to 49 days';
  * @param call - what was called, for messages.
  * @throws InvalidOptionError
  */
-export function coordinationSettingsOf(options: CoordinationOptions, call: string): CoordinationSettings {
+export function coordinationSettingsOf(options: SettledCoordinationOptions, call: string): CoordinationSettings {
   const { coordination = 'lease', onWaitLimit = 'compute', waitLimit, lock } = options;
   return {
     coordination,
     leaseTime: leaseTimeOf(options, call),
     waitLimit: waitLimit === undefined ? undefined : toMilliseconds(waitLimit, { call, option: 'waitLimit' }),
     onWaitLimit,
-    lock: typeof lock === 'object' ? () => lock : lock,
+    lock: typeof lock === 'object' && lock !== null ? () => lock : lock,
   };
 }
 
-function leaseTimeOf({ leaseTime = '3 seconds' }: CoordinationOptions, call: string): number {
+function leaseTimeOf({ leaseTime = '3 seconds' }: Pick<CoordinationOptions, 'leaseTime'>, call: string): number {
   const milliseconds = toMilliseconds(leaseTime, { call, option: 'leaseTime' });
   // Storages count leases in whole milliseconds.
   if (milliseconds >= shortestLease && milliseconds <= longestLease) return Math.ceil(milliseconds);

@@ -1,6 +1,6 @@
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { CoordinationOptions } from './coordination-options.js';
+import type { CoordinationOptions, SettledCoordinationOptions } from './coordination-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
 
 /** The same options, each of which may be left out by saying `undefined`. */
@@ -49,7 +49,4 @@ export interface ResolvedOptions
       | 'errors'
       | 'onStorageError'
     >,
-    Omit<CoordinationOptions, 'lock'> {
-  /** `null`: neither a lock of one's own nor that of the storage. */
-  readonly lock?: NonNullable<CoordinationOptions['lock']> | null;
-}
+    SettledCoordinationOptions {}

@@ -19,7 +19,12 @@ import {
   type OptionRules,
 } from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
-import { coordinationRules, coordinationSettingsOf, refuseWhatIsInVain } from './coordination-options.js';
+import {
+  coordinationRules,
+  coordinationSettingsOf,
+  refuseWhatIsInVain,
+  type SettledCoordinationOptions,
+} from './coordination-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 import { aKeyExtractor, anEvictionStrategy, aPostprocessing, aStorage, checkParts } from './policy-rules.js';
 
@@ -80,12 +85,15 @@ export interface Plan {
   readonly named: boolean;
 }
 
+/** The options of `memoize` as they come out of layers, or are given at once. */
+export type SettledOptions = Omit<MemoizeOptions, 'lock'> & Pick<SettledCoordinationOptions, 'lock'>;
+
 /**
  * Turns checked options into what the engine needs.
  *
  * @throws InvalidOptionError
  */
-export function planFor(call: string, fn: CacheableFunction, options: MemoizeOptions): Plan {
+export function planFor(call: string, fn: CacheableFunction, options: SettledOptions): Plan {
   return {
     configuration: options.configuration ?? configurationFromOptions(call, fn, options),
     settings: {
@@ -106,7 +114,7 @@ export function planFor(call: string, fn: CacheableFunction, options: MemoizeOpt
   };
 }
 
-function earlyRefreshFrom({ earlyRefresh }: MemoizeOptions): EarlyRefresh | undefined {
+function earlyRefreshFrom({ earlyRefresh }: Pick<MemoizeOptions, 'earlyRefresh'>): EarlyRefresh | undefined {
   if (earlyRefresh === undefined || typeof earlyRefresh === 'object') return earlyRefresh;
   return new ProbabilisticEarlyRefresh(earlyRefresh === true ? 1 : earlyRefresh);
 }

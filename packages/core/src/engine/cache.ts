@@ -102,24 +102,25 @@ export class Cache {
    *
    * @returns rejects with the signal's reason once that fires. The load goes on for others, if there are any.
    */
-  async readWith(
-    { key, load, demand }: Pending<Question>,
-    { signal, refresh }: CallOptions = {},
-  ): Promise<unknown> {
+  async readWith(question: Pending<Question>, { signal, refresh }: CallOptions = {}): Promise<unknown> {
     signal?.throwIfAborted();
+    const { demand } = question;
     let call: Call | undefined;
     const reading = async (): Promise<unknown> => {
-      call = this.#call({ key, load, demand: isPromise(demand) ? await demand : demand }, signal);
+      call = this.#call({ ...question, demand: isPromise(demand) ? await demand : demand }, signal);
       return refresh === true ? this.#refresh(call) : this.#readThrough(call, undefined);
     };
     return signal === undefined ? reading() : untilAborted(reading(), signal, () => call?.waitsFor?.leave());
   }
 
-  /** Answers a call that loads nothing: with `undefined` where the cache has no entry that will do. */
-  async look({ key, demand }: Pending<Omit<Question, 'load'>>, { signal }: CallOptions = {}): Promise<unknown> {
+  /** What a call that loads nothing is answered with; `undefined` where the cache has no entry that will do. */
+  async look(question: Pending<Omit<Question, 'load'>>, { signal }: CallOptions = {}): Promise<Found | undefined> {
     signal?.throwIfAborted();
-    const looking = async (): Promise<unknown> =>
-      this.#look(this.#call({ key, load: doNothing, demand: isPromise(demand) ? await demand : demand }, signal));
+    const { demand } = question;
+    const looking = async (): Promise<Found | undefined> => {
+      const found = isPromise(demand) ? await demand : demand;
+      return this.#look(this.#call({ ...question, load: doNothing, demand: found }, signal));
+    };
     return signal === undefined ? looking() : untilAborted(looking(), signal, doNothing);
   }
 
@@ -177,6 +178,7 @@ export class Cache {
   async #refreshed(call: Call): Promise<CacheEntry> {
     const { key, inFlight, demand } = call;
     while (inFlight.isBeingUpdated(key)) {
+      call.onWait?.();
       const entry = await this.#nextRefresh(call);
       if (hasEtag(entry, demand)) return entry;
     }
@@ -195,7 +197,7 @@ export class Cache {
     return shared;
   }
 
-  #call({ key, load, demand }: Question, signal?: AbortSignal): Call {
+  #call({ key, load, demand, reads, onWait }: Question, signal?: AbortSignal): Call {
     const configuration = snapshotOf(this.configuration);
     const inFlight = this.inFlightOver(configuration.storage);
     return {
@@ -204,7 +206,8 @@ export class Cache {
       demand,
       configuration,
       inFlight,
-      access: new StorageAccess(configuration.storage, this.settings, this.reports),
+      access: new StorageAccess(configuration.storage, this.settings, this.reports, 'awaited', reads),
+      onWait,
       asked: inFlight.nextTurn(),
       signal,
       counted: false,
@@ -221,17 +224,20 @@ export class Cache {
     }
   }
 
-  async #look(call: Call): Promise<unknown> {
+  async #look(call: Call): Promise<Found | undefined> {
     const { key, configuration, demand } = call;
     const { storage } = configuration;
     const wasAbsent = this.isAbsent(storage, key);
     const entry = this.#peek(storage, key) ?? (await this.#findLatest(call));
-    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.reports.miss(key);
-    const judged = judge(entry, this.now(storage), demand);
-    if (judged === 'expired') return this.reports.miss(key);
-    if (judged === 'fresh') return this.#hit(configuration, key, entry);
+    const isThere = entry !== undefined && !wasAbsent && !this.isAbsent(storage, key);
+    const judged = isThere ? judge(entry, this.now(storage), demand) : 'expired';
+    if (!isThere || judged === 'expired') {
+      countOnce(call, () => this.reports.miss(key));
+      return undefined;
+    }
+    if (judged === 'fresh') return { value: this.#hit(configuration, key, entry) };
     this.#countStale(configuration, key, entry);
-    return this.#handOver(configuration, key, entry);
+    return { value: this.#handOver(configuration, key, entry) };
   }
 
   async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
@@ -374,6 +380,11 @@ export class Cache {
 
 /** A question whose demand is still to be found, perhaps. */
 type Pending<Q extends Pick<Question, 'demand'>> = Omit<Q, 'demand'> & { readonly demand: Awaitable<Q['demand']> };
+
+/** A value that is there, whatever it is. */
+interface Found {
+  readonly value: unknown;
+}
 
 /** What one call may be told beside its arguments. */
 export interface CallOptions {

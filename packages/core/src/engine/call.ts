@@ -5,6 +5,7 @@ import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Lock } from '../storage/lock.js';
 import type { Clock } from '../time/clock.js';
 import type { CacheEventListener } from './cache-event.js';
@@ -47,6 +48,10 @@ export interface Question {
   /** What is called if it has to be loaded. */
   readonly load: () => unknown;
   readonly demand: Demand | undefined;
+  /** Where it is looked for, instead of the storage itself. */
+  readonly reads?: Pick<CacheStorage, 'get'> | undefined;
+  /** Called when it begins to wait for a load that is not its own. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 /** One call on its slow way, and all it needs: its configuration is the one that stood when it came. */
@@ -62,6 +67,4 @@ export interface Call extends Question {
   counted: boolean;
   /** The load that it waits for. */
   waitsFor: LoadInFlight | undefined;
-  /** Called when it begins to wait for a load that is not its own. */
-  readonly onWait?: () => void;
 }

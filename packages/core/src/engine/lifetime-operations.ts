@@ -44,12 +44,7 @@ export async function etagAt(cache: Cache, key: string, demand?: Demand): Promis
 }
 
 /** Lets the entry of `key` expire so long from now, `null` for never. Answers and fails as `changeMoments` does. */
-export async function expire(
-  cache: Cache,
-  key: string,
-  after: Duration | null,
-  demand?: Demand,
-): Promise<boolean> {
+export async function expire(cache: Cache, key: string, after: Duration | null, demand?: Demand): Promise<boolean> {
   const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
   return changeMoments(cache, key, (now) => now + lifetime, demand);
 }

@@ -41,15 +41,21 @@ export class StorageAccess {
   #left: number;
   #failed = false;
   readonly #background: boolean;
+  readonly #reads: Pick<CacheStorage, 'get'>;
 
-  /** @param awaited - whether a caller waits for it; what goes on in the background keeps no process alive. */
+  /**
+   * @param awaited - whether a caller waits for it; what goes on in the background keeps no process alive.
+   * @param reads - where entries are looked for, if not in the storage itself.
+   */
   constructor(
     storage: CacheStorage,
     policy: StorageFaultPolicy,
     reports: Reports,
     awaited: 'awaited' | 'background' = 'awaited',
+    reads: Pick<CacheStorage, 'get'> = storage,
   ) {
     this.#storage = storage;
+    this.#reads = reads;
     this.#background = awaited === 'background';
     this.#policy = policy;
     this.#reports = reports;
@@ -65,7 +71,7 @@ export class StorageAccess {
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
     try {
-      const answer: unknown = await this.#inTime('get', () => this.#storage.get(key));
+      const answer: unknown = await this.#inTime('get', () => this.#reads.get(key));
       if (answer === undefined || answer === null) return undefined;
       if (!isEntry(answer)) throw new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`);
       return answer;

@@ -4,14 +4,17 @@ import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 import { namespaceScope } from './name-scope.js';
 
 /**
- * A key extractor for calls that are named by their caller: `:home`, or `pages/:home` in the namespace `pages`. No function
- * has such keys, because the name of a function is not empty.
+ * A key extractor for calls that are named by their caller: `pages/:home` in the namespace `pages`, `/:home` where there is
+ * none. No function has such keys, because the name of a function is not empty.
  */
 export class GivenKeyExtractor implements KeyExtractor {
+  /** What all keys in the namespace begin with, those of functions, too. */
+  readonly namespaceScope: string;
   readonly #scope: string;
 
   constructor(namespace?: string) {
-    this.#scope = namespace === undefined ? ':' : `${namespaceScope(namespace)}:`;
+    this.namespaceScope = namespaceScope(namespace);
+    this.#scope = `${this.namespaceScope}:`;
   }
 
   /** The key in the storage. @throws InvalidKeyError for what is no text, and for no text at all (mends P7). */

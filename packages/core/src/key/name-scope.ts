@@ -64,9 +64,10 @@ export class NameScope {
 }
 
 /**
- * What all keys in a namespace begin with, whichever door they come through: `namespace/`.
+ * What all keys in a namespace begin with, whichever door they come through: `namespace/`. What a `Memoizer` keeps without
+ * a namespace begins with `/`, so that it can be cleared, too.
  */
-export function namespaceScope(namespace: string): string {
+export function namespaceScope(namespace = ''): string {
   return `${escape(namespace)}/`;
 }
 

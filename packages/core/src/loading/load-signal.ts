@@ -3,10 +3,18 @@ import type { LoadAbandonedError, LoadTimeoutError } from '../errors.js';
 /** The load whose function is being called at this very moment, up to the function's first `await`. */
 let loadBeingCalled: LoadSignal | undefined;
 
+type Reason = LoadTimeoutError | LoadAbandonedError;
+
 /** The signal of one load, made when the function asks for it: most never do. */
 export class LoadSignal {
   #controller: AbortController | undefined;
-  #reason: LoadTimeoutError | LoadAbandonedError | undefined;
+  #reason: Reason | undefined;
+  readonly #listeners: ((reason: Reason) => void)[] = [];
+
+  /** That of the load whose function is being called at this very moment. */
+  static get present(): LoadSignal | undefined {
+    return loadBeingCalled;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -16,9 +24,15 @@ export class LoadSignal {
     return this.#controller.signal;
   }
 
-  abort(reason: LoadTimeoutError | LoadAbandonedError): void {
+  abort(reason: Reason): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners.splice(0)) listener(reason);
+  }
+
+  onAbort(listener: (reason: Reason) => void): void {
+    if (this.#reason === undefined) this.#listeners.push(listener);
+    else listener(this.#reason);
   }
 
   /** Calls `body`, during whose synchronous part `loadSignal()` answers with this load's signal. */
@@ -30,6 +44,19 @@ export class LoadSignal {
     } finally {
       loadBeingCalled = outer;
     }
+  }
+}
+
+/** The signal of a load for several others: it fires when the last of them has been given up. */
+export class SharedLoadSignal extends LoadSignal {
+  constructor(loads: readonly LoadSignal[]) {
+    super();
+    let left = loads.length;
+    const giveUp = (reason: Reason): void => {
+      left--;
+      if (left === 0) this.abort(reason);
+    };
+    for (const load of loads) load.onAbort(giveUp);
   }
 }
 

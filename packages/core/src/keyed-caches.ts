@@ -1,0 +1,113 @@
+import { ByRegion } from './by-region.js';
+import { claimBooks } from './configuration/claims.js';
+import { checkLayer, keyedCallRules } from './configuration/layer-rules.js';
+import type { Layer } from './configuration/layers.js';
+import type { UntypedCallOptions } from './configuration/memoizer-options.js';
+import type { MemoizerPlans } from './configuration/memoizer-plans.js';
+import type { Regions } from './configuration/regions.js';
+import { Cache } from './engine/cache.js';
+import type { Reports } from './engine/reports.js';
+import { GivenKeyExtractor } from './key/given-key-extractor.js';
+
+/** The cache for calls by key, and how it names them. */
+export interface KeyedCache {
+  readonly cache: Cache;
+  readonly names: GivenKeyExtractor;
+}
+
+/** What is derived for the calls in one region. */
+interface KeyedRegion extends KeyedCache {
+  readonly layers: readonly Layer[];
+  /** Those of calls that have policies of their own. */
+  readonly recent: RecentCaches;
+}
+
+/** The options of a call that speak of it alone. All others are policies, for which there is a cache. */
+const optionsOfOneCall: ReadonlySet<string> = new Set(['region', 'args', 'signal', 'refresh', 'etag', 'maxAge']);
+
+/** Finds the cache for a call by key: that of its region, or one of its own where it says more. */
+export class KeyedCaches<R extends string> {
+  readonly #plans: MemoizerPlans;
+  readonly #reports: Reports;
+  readonly #byRegion: ByRegion<R, KeyedRegion>;
+
+  constructor(call: string, regions: Regions<R>, plans: MemoizerPlans, reports: Reports) {
+    this.#plans = plans;
+    this.#reports = reports;
+    this.#byRegion = new ByRegion<R, KeyedRegion>(regions, (region) => {
+      const layers = regions.layersOf(region);
+      return { ...this.#cacheFrom(call, layers), layers, recent: new RecentCaches() };
+    });
+    // What is wrong with what the Memoizer itself says shall be said at once.
+    this.#byRegion.of();
+  }
+
+  /** @throws InvalidOptionError, UnknownRegionError */
+  of(call: string, options: UntypedCallOptions<R> | undefined): KeyedCache {
+    if (options === undefined) return this.#byRegion.of();
+    const inRegion = this.#byRegion.of(options.region);
+    if (!hasPolicies(options)) return inRegion;
+    const known = inRegion.recent.find(options);
+    if (known !== undefined) return known;
+    checkLayer(call, options, keyedCallRules);
+    return inRegion.recent.keep(options, this.#cacheFrom(call, [options as Layer, ...inRegion.layers]));
+  }
+
+  #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {
+    let names!: GivenKeyExtractor;
+    const plan = this.#plans.forKeys(call, layers, (namespace) => (names = new GivenKeyExtractor(namespace)));
+    claimBooks(call, plan);
+    return { cache: new Cache(plan.configuration, plan.settings, this.#reports), names };
+  }
+}
+
+/** So many different sets of policies are kept for calls in one region. */
+const mostRecent = 16;
+
+type Policies = Readonly<Record<string, unknown>>;
+
+/**
+ * The caches of calls with policies of their own, the latest first. A program has few such calls, and each says the same
+ * again and again, in a new object: comparing what it says is much cheaper than deriving a cache from it.
+ */
+class RecentCaches {
+  readonly #recent: { readonly policies: Policies; readonly keyed: KeyedCache }[] = [];
+
+  find(options: object): KeyedCache | undefined {
+    for (const [index, candidate] of this.#recent.entries()) {
+      if (!saysTheSame(options as Policies, candidate.policies)) continue;
+      if (index > 0) this.#recent.unshift(...this.#recent.splice(index, 1));
+      return candidate.keyed;
+    }
+    return undefined;
+  }
+
+  keep(options: object, keyed: KeyedCache): KeyedCache {
+    const said = Object.entries(options).filter(([name, value]) => isPolicy(name, value));
+    this.#recent.unshift({ policies: Object.fromEntries(said), keyed });
+    if (this.#recent.length > mostRecent) this.#recent.pop();
+    return keyed;
+  }
+}
+
+function isPolicy(option: string, value: unknown): boolean {
+  return value !== undefined && !optionsOfOneCall.has(option);
+}
+
+function hasPolicies(options: object): boolean {
+  for (const option in options) {
+    if (isPolicy(option, (options as Policies)[option])) return true;
+  }
+  return false;
+}
+
+function saysTheSame(options: Policies, policies: Policies): boolean {
+  let same = 0;
+  for (const option in options) {
+    const value = options[option];
+    if (!isPolicy(option, value)) continue;
+    if (policies[option] !== value) return false;
+    same++;
+  }
+  return same === Object.keys(policies).length;
+}

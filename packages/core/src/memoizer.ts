@@ -1,0 +1,327 @@
+import { ByRegion } from './by-region.js';
+import { CachedFunction } from './cached-function.js';
+import { checkOptions } from './check-options.js';
+import { claimBooks, claimKeys } from './configuration/claims.js';
+import { callRules, checkLayer, memoizerFunctionRules, memoizerRules } from './configuration/layer-rules.js';
+import type { Layer } from './configuration/layers.js';
+import type {
+  KeyedCallOptions,
+  MemoizerFunctionOptions,
+  MemoizerOptions,
+  UntypedCallOptions,
+} from './configuration/memoizer-options.js';
+import { Bounds, type FunctionOptions, MemoizerPlans } from './configuration/memoizer-plans.js';
+import { aStorage } from './configuration/policy-rules.js';
+import { Regions } from './configuration/regions.js';
+import { Cache, type CallOptions } from './engine/cache.js';
+import { set } from './engine/explicit-write.js';
+import { clear, invalidate } from './engine/invalidation.js';
+import { etagAt, expire, expireAt, findLive, timeToLive } from './engine/lifetime-operations.js';
+import { readMany, type LoadMany } from './engine/many.js';
+import { Reports } from './engine/reports.js';
+import type { CacheInfo } from './engine/statistics.js';
+import type { Demand } from './entry/demand.js';
+import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
+import { cacheInfoOf, type EntryOperation } from './entry-operations.js';
+import { InvalidCallError } from './errors.js';
+import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
+import { type KeyedCache, KeyedCaches } from './keyed-caches.js';
+import { bindInvalidation, callable, type Memoized } from './memoize.js';
+import { type Awaitable, isPromise } from './serde.js';
+import type { CacheStorage } from './storage/cache-storage.js';
+import type { Duration } from './time/duration.js';
+import type { Moment } from './time/moment.js';
+
+/** One call by key, named. */
+interface NamedCall extends KeyedCache {
+  readonly key: string;
+  readonly args: readonly unknown[];
+  readonly demand: Awaitable<Demand | undefined>;
+}
+
+const maker = 'new Memoizer';
+const noArguments: readonly unknown[] = [];
+
+/**
+ * A cache whose entries are named by their caller, who also says how to load what is not there (PyMemoize P1).
+ *
+ * ```ts
+ * const memo = new Memoizer(storage, {
+ *   namespace: 'pages',
+ *   regions: { short: { expireAfter: '1 minute' }, long: { parent: 'short', expireAfter: '1 hour' } },
+ * });
+ * await memo.get('home', () => render('/'), { region: 'long', etag: revision });
+ * ```
+ * What holds for a call its own options say, then those of its region, of the region's parents, and of the `Memoizer`: for
+ * each option the first of them that says anything. `null` says "explicitly nothing", and no further one is asked (P2).
+ */
+export class Memoizer<R extends string = never> {
+  /** The sets of options with a name; they may be added and changed while the cache runs. */
+  readonly regions: Regions<R>;
+  readonly #plans: MemoizerPlans;
+  readonly #reports: Reports;
+  readonly #caches: KeyedCaches<R>;
+
+  /**
+   * @throws InvalidOptionError naming the option that is wrong.
+   * @throws InvalidCallError when `storage` is none.
+   */
+  constructor(storage: CacheStorage, options: MemoizerOptions<R> = {}) {
+    if (!aStorage.accepts(storage)) {
+      const advice = `Write new Memoizer(storage, options); storageOver(store) makes a storage of a Map, or anything like it.`;
+      throw new InvalidCallError(maker, aStorage.expected, storage, advice);
+    }
+    checkLayer(maker, options, memoizerRules);
+    this.regions = new Regions<R>({ ...options, storage } as Layer, options.regions);
+    this.#plans = new MemoizerPlans(options);
+    this.#reports = new Reports(options.name ?? 'memoizer', options.onEvent);
+    this.#caches = new KeyedCaches(maker, this.regions, this.#plans, this.#reports);
+  }
+
+  /**
+   * The value under `key`: from the cache, or loaded once for all who ask meanwhile. Without a load: `undefined` when it is
+   * absent or expired.
+   *
+   * @returns rejects with `CachedMethodFailedError` when the load fails, for everyone who waited; with `InvalidKeyError`,
+   *   `InvalidOptionError` and `UnknownRegionError` for a call that is wrong itself.
+   */
+  get<V, A extends readonly unknown[]>(
+    key: string,
+    load: (...args: A) => V,
+    options: KeyedCallOptions<R, A> & { readonly args: A },
+  ): Promise<Awaited<V>>;
+  get<V>(key: string, load: () => V, options?: KeyedCallOptions<R, []>): Promise<Awaited<V>>;
+  get<V = unknown>(
+    key: string,
+    load?: undefined,
+    options?: Omit<KeyedCallOptions<R>, 'refresh'>,
+  ): Promise<V | undefined>;
+  get(key: string, load?: CacheableFunction, options?: UntypedCallOptions<R>): Promise<unknown> {
+    try {
+      const call = this.#named('get', key, options);
+      return load === undefined ? this.#look(call, options) : this.#read(call, loadIn('get', load), options);
+    } catch (error) {
+      // A call never throws: whoever makes it gets a promise in any case.
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The values under several keys: one look at the storage for all of them, one call of `loadMany` for those that are
+   * absent; what is being loaded already is waited for. Functions among the options are called with the key.
+   *
+   * @returns the keys that have a value, in the order in which they were asked for. A key is left out where there is nothing
+   *   to load it with, where `loadMany` gave nothing or an `Error` for it, or where another load failed that was waited
+   *   for. Rejects with `CachedMethodFailedError` when `loadMany` itself fails.
+   */
+  getMany<V>(
+    keys: Iterable<string>,
+    loadMany: LoadMany<V>,
+    options?: Omit<KeyedCallOptions<R, [key: string]>, 'args'>,
+  ): Promise<Map<string, V>>;
+  getMany<V = unknown>(
+    keys: Iterable<string>,
+    loadMany?: undefined,
+    options?: Omit<KeyedCallOptions<R, [key: string]>, 'args' | 'refresh'>,
+  ): Promise<Map<string, V>>;
+  async getMany(
+    keys: Iterable<string>,
+    loadMany?: LoadMany<unknown>,
+    options?: UntypedCallOptions<R>,
+  ): Promise<Map<string, unknown>> {
+    const { cache } = this.#caches.of('getMany', options);
+    const calls = new Map<string, NamedCall>();
+    for (const key of keys) calls.set(key, this.#named('getMany', key, options, [key]));
+    return readMany(
+      cache,
+      calls,
+      loadMany === undefined ? undefined : loadIn('getMany', loadMany),
+      callOptionsIn('getMany', options),
+    );
+  }
+
+  /** Whether a call would be answered from the cache. */
+  async exists<A extends readonly unknown[] = []>(key: string, options?: KeyedCallOptions<R, A>): Promise<boolean> {
+    return this.#at('exists', key, options, async (cache, name, demand) => {
+      return (await findLive(cache, name, demand)) !== undefined;
+    });
+  }
+
+  /** Milliseconds until the entry expires, `Infinity` if it never does; `undefined` if there is none. */
+  async ttl<A extends readonly unknown[] = []>(
+    key: string,
+    options?: KeyedCallOptions<R, A>,
+  ): Promise<number | undefined> {
+    return this.#at('ttl', key, options, timeToLive);
+  }
+
+  /** The etag that the entry was kept with, if there is an entry that is live and has one. */
+  async etag<A extends readonly unknown[] = []>(
+    key: string,
+    options?: KeyedCallOptions<R, A>,
+  ): Promise<string | undefined> {
+    return this.#at('etag', key, options, etagAt);
+  }
+
+  /**
+   * Lets the entry expire so long from now; `null`: never.
+   * @returns whether there was a live entry.
+   */
+  async expire<A extends readonly unknown[] = []>(
+    key: string,
+    after: Duration | null,
+    options?: KeyedCallOptions<R, A>,
+  ): Promise<boolean> {
+    return this.#at('expire', key, options, (cache, name, demand) => expire(cache, name, after, demand));
+  }
+
+  /**
+   * Lets the entry expire at a moment: a `Date`, epoch milliseconds, ISO text; `null`: never.
+   * @returns whether there was a live entry.
+   */
+  async expireAt<A extends readonly unknown[] = []>(
+    key: string,
+    moment: Moment | null,
+    options?: KeyedCallOptions<R, A>,
+  ): Promise<boolean> {
+    return this.#at('expireAt', key, options, (cache, name, demand) => expireAt(cache, name, moment, demand));
+  }
+
+  /**
+   * Takes the entry away. Once it has resolved, nobody who asks is answered with a value whose load began before.
+   * @returns whether there was a live entry.
+   */
+  async delete<A extends readonly unknown[] = []>(key: string, options?: KeyedCallOptions<R, A>): Promise<boolean> {
+    const { cache, names } = this.#caches.of('delete', options);
+    return invalidate(cache, names.nameOf(key));
+  }
+
+  /**
+   * Puts a value in the place of whatever the cache holds. It wins over every load that began before, in any process.
+   * @throws UnstorableValueError when the storage cannot keep it.
+   */
+  async set<A extends readonly unknown[] = []>(
+    key: string,
+    value: unknown,
+    options?: KeyedCallOptions<R, A>,
+  ): Promise<void> {
+    return this.#at('set', key, options, (cache, name, demand) => set(cache, name, value, demand?.etag));
+  }
+
+  /** Loads anew, whatever the cache holds; resolves to a value whose load began after this call. */
+  refresh<V, A extends readonly unknown[]>(
+    key: string,
+    load: (...args: A) => V,
+    options: Omit<KeyedCallOptions<R, A>, 'refresh'> & { readonly args: A },
+  ): Promise<Awaited<V>>;
+  refresh<V>(key: string, load: () => V, options?: Omit<KeyedCallOptions<R, []>, 'refresh'>): Promise<Awaited<V>>;
+  async refresh(key: string, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
+    const call = this.#named('refresh', key, options);
+    return this.#read(call, loadIn('refresh', load), { ...options, refresh: true });
+  }
+
+  /**
+   * Takes all entries of the namespace away, those by key and those of functions; without a namespace those by key that
+   * have none either.
+   */
+  async clear(options?: Pick<KeyedCallOptions<R>, 'region' | 'namespace' | 'storage'>): Promise<void> {
+    const { cache, names } = this.#caches.of('clear', options);
+    return clear(cache, names.namespaceScope);
+  }
+
+  /**
+   * Wraps a function as `memoize` does, in the storage, the namespace and the region that its options say, or those of the
+   * `Memoizer`. Its operations speak of just these entries (mends P58).
+   *
+   * @throws InvalidOptionError naming the option that is wrong.
+   * @throws InvalidCallError when `fn` is not a function.
+   */
+  memoize<F extends CacheableFunction>(
+    fn: F,
+    options: MemoizerFunctionOptions<R, ArgumentsOf<F>> = {},
+  ): Memoized<F, R> {
+    const call = 'Memoizer.memoize';
+    if (typeof fn !== 'function') {
+      throw new InvalidCallError(call, 'a function to be cached', fn, `Write memo.memoize(fn, options).`);
+    }
+    checkLayer(call, options, memoizerFunctionRules);
+    const cached = this.#cachedFunction(call, fn, options as MemoizerFunctionOptions<R, never>);
+    return callable(cached, undefined, 'regions') as Memoized<F, R>;
+  }
+
+  /** What has been counted of calls by key so far; a frozen copy. */
+  cacheInfo(): CacheInfo {
+    return cacheInfoOf(this.#caches.of('cacheInfo', undefined).cache);
+  }
+
+  #cachedFunction(call: string, fn: CacheableFunction, options: MemoizerFunctionOptions<R, never>): CachedFunction {
+    const ownReports = new Reports(options.name ?? (fn.name || 'anonymous'), options.onEvent ?? this.#plans.onEvent);
+    const hasOwnBounds = options.capacity !== undefined || options.evictionStrategy !== undefined;
+    const bounds = hasOwnBounds ? new Bounds() : undefined;
+    const caches = new ByRegion<R, Cache>(this.regions, (region) => {
+      const layers = [options as Layer, ...this.regions.layersOf(region === undefined ? options.region : region)];
+      const plan = this.#plans.forFunction(call, fn, options as FunctionOptions, layers, bounds);
+      claimKeys(call, fn, plan);
+      claimBooks(call, plan);
+      return new Cache(plan.configuration, plan.settings, ownReports);
+    });
+    const { normalize, invalidation } = options as FunctionOptions;
+    // What is wrong with the options shall be said at once.
+    caches.of();
+    const cached = new CachedFunction({ fn, cacheOf: (region) => caches.of(region), normalize });
+    bindInvalidation(cached, invalidation);
+    return cached;
+  }
+
+  #named(
+    operation: string,
+    key: string,
+    options: UntypedCallOptions<R> | undefined,
+    args: readonly unknown[] = options?.args ?? noArguments,
+  ): NamedCall {
+    const { cache, names } = this.#caches.of(operation, options);
+    const name = names.nameOf(key);
+    if (options === undefined) return { cache, names, key: name, args, demand: cache.demandOf(name, args) };
+    const demands = demandsOf(options as OwnDemandOptions, operation, cache.settings.demands);
+    return { cache, names, key: name, args, demand: cache.demandOf(name, args, demands) };
+  }
+
+  #read(
+    { cache, key, args, demand }: NamedCall,
+    load: CacheableFunction,
+    options: UntypedCallOptions<R> = {},
+  ): Promise<unknown> {
+    const isPlain = options.signal === undefined && options.refresh === undefined;
+    if (isPlain && (demand === undefined || !isPromise(demand))) return cache.read(key, load, undefined, args, demand);
+    const calling = (): unknown => Reflect.apply(load, undefined, args);
+    return cache.readWith({ key, load: calling, demand }, callOptionsIn('get', options));
+  }
+
+  async #look({ cache, key, demand }: NamedCall, options: UntypedCallOptions<R> = {}): Promise<unknown> {
+    const { signal, refresh } = callOptionsIn('get', options);
+    if (refresh === true) throw new InvalidCallError('get', 'a load to refresh with', undefined);
+    return (await cache.look({ key, demand }, { signal }))?.value;
+  }
+
+  async #at<T>(
+    operation: string,
+    key: string,
+    options: UntypedCallOptions<R> | undefined,
+    act: EntryOperation<T>,
+  ): Promise<T> {
+    const call = this.#named(operation, key, options);
+    // A write begins in the turn in which it was asked for, where nothing has to be found out before.
+    return act(call.cache, call.key, isPromise(call.demand) ? await call.demand : call.demand);
+  }
+}
+
+/** The options that the engine is told of one call. @throws InvalidOptionError */
+function callOptionsIn(operation: string, { signal, refresh }: CallOptions = {}): CallOptions {
+  checkOptions(operation, { signal, refresh }, callRules);
+  return { signal, refresh };
+}
+
+function loadIn<F extends CacheableFunction>(operation: string, load: F): F {
+  if (typeof load === 'function') return load;
+  throw new InvalidCallError(operation, 'a function that loads the value', load, `Write ${operation}(key, () => …).`);
+}
