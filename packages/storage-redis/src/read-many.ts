@@ -12,9 +12,9 @@ import { expectAnswer } from './unexpected-answer.js';
 
 /**
  * How many keys a server is asked for at once. While it answers it serves nobody else, and both sides keep the whole answer
- * in memory. What came before a deadline is not lost with what comes after it.
+ * in memory; and what came before the deadline is not lost with what comes after it.
  */
-const longestQuestion = 250;
+const longestQuestion = 1_000;
 
 /** What is found under a name: bytes, nothing, or why that could not be had. */
 export type Found = Buffer | null | Error;

@@ -52,17 +52,39 @@ describe.skipIf(lacks('redis-server')).each(majors)('what operations cost, with 
   });
 
   /** The commands that the storage has sent since it was asked last, but for TIME, which nobody waits for. */
-  const sent = async (): Promise<string[]> => {
+  const sent = async (): Promise<string[]> => (await sentInFull()).map(([name]) => name!);
+  const sentInFull = async (): Promise<string[][]> => {
     const marker = randomUUID();
     await client.call('ECHO', marker);
     await expect.poll(() => seen.some((command) => command.includes(marker))).toBe(true);
-    const commands = seen.splice(0).map(([name]) => name!.toLowerCase());
-    return commands.filter((name) => name !== 'echo' && name !== 'time');
+    const commands = seen.splice(0).map(([name, ...others]) => [name!.toLowerCase(), ...others]);
+    return commands.filter(([name]) => name !== 'echo' && name !== 'time');
   };
 
   it('a hit: one GET and no script', async () => {
     for (let time = 0; time < 5; time++) expect((await storage.get('key'))?.value).toBe('value');
     expect(await sent()).toEqual(Array(5).fill('get'));
+  });
+
+  it('many hits: one MGET; of thousands, one after the other for a thousand each', async () => {
+    expect(await storage.getMany(['key', 'missing', 'key'])).toMatchObject([
+      { value: 'value' },
+      undefined,
+      { value: 'value' },
+    ]);
+    expect(await sent()).toEqual(['mget']);
+    expect((await storage.getMany(Array<string>(2_500).fill('key'))).length).toBe(2_500);
+    const commands = await sentInFull();
+    expect(commands.map(([name, ...keys]) => [name, keys.length])).toEqual([
+      ['mget', 1_000],
+      ['mget', 1_000],
+      ['mget', 500],
+    ]);
+  });
+
+  it('no keys: nothing', async () => {
+    expect(await storage.getMany([])).toEqual([]);
+    expect(await sent()).toEqual([]);
   });
 
   it('a hit while somebody refreshes the entry: the same', async () => {

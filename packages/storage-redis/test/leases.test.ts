@@ -379,7 +379,8 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
 
     it('need no more than the README says', async () => {
       const { port } = server;
-      const rights = '-@all +get +set +unlink +getrange +setrange +pttl +pexpire +persist +eval +evalsha +time +scan';
+      const rights =
+        '-@all +get +mget +set +unlink +getrange +setrange +pttl +pexpire +persist +eval +evalsha +time +scan';
       const connecting = '+hello +info +client';
       const names = ['~app:memo:*', '~app:memo%~lock:*', 'resetchannels', '&app:memo%~leases'];
       const rules = [...names, ...`${rights} +publish +subscribe ${connecting}`.split(' ')];
@@ -397,6 +398,7 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       expect(await storage.offer('key', entry, lease)).toBe('stored');
       await watch?.changed;
       expect((await storage.get('key'))?.value).toBe('value');
+      expect(await storage.getMany(['key', 'absent'])).toMatchObject([{ value: 'value' }, undefined]);
       const forEver = { updateAfter: 1, expiresAfter: Infinity };
       expect(await storage.changeMoments('key', entry, forEver, entry.created)).toBe(true);
       expect(await storage.changeMoments('key', entry, entry, entry.created)).toBe(true);

@@ -239,6 +239,12 @@ describe.skipIf(lacks('redis-server')).each(majors)('faults of the server with $
           'Give the storage a client on which nobody sends MULTI.',
       );
     }
+    const [among] = await storage.getMany(['key']);
+    expect(StorageFailedError.isInstance(among)).toBe(true);
+    expect((among as Error).message).toBe(
+      `The storage failed at getMany of key "key": The server answered 'QUEUED'. ` +
+        'Give the storage a client on which nobody sends MULTI.',
+    );
     await client!.call('DISCARD');
     // The server is there: nobody has to wait.
     expect((await storage.get('key'))?.value).toBe('value');
