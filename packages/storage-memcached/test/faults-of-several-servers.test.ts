@@ -1,6 +1,7 @@
 import { memoize, StorageDownError, StorageFailedError, StorageTimeoutError } from '@memo/core';
 import { lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectionLostError } from '../src/errors.js';
 import { MemcachedCacheStorage } from '../src/index.js';
 import { SafeKeys } from '../src/safe-key.js';
 import { ServerChoice } from '../src/server-choice.js';
@@ -56,7 +57,15 @@ describe.skipIf(lacks('memcached'))('faults of one of three servers', () => {
         ),
       ),
     );
+  /** The same, read at once. */
+  const readMany = async (): Promise<readonly unknown[]> =>
+    (await storage.getMany(keys)).map((found) =>
+      found instanceof Error ? (found.cause as Error).constructor : found?.value,
+    );
   const those = (ofTheIll: unknown) => keys.map((key) => (isOfTheIll(key) ? ofTheIll : key));
+
+  /** The class of some error. */
+  const suffering: unknown = expect.toSatisfy((outcome: unknown) => typeof outcome === 'function');
 
   const strike = {
     frozen: async () => ill.pause(),
@@ -69,7 +78,6 @@ describe.skipIf(lacks('memcached'))('faults of one of three servers', () => {
 
   it.each(['frozen', 'dead'] as const)('only the keys of the one that is %s suffer', async (fault) => {
     await strike[fault]();
-    const suffering: unknown = expect.toSatisfy((outcome: unknown) => typeof outcome === 'function');
     expect(await readAll()).toEqual(those(suffering));
     // Its breaker is open by now; that of the others is not.
     const started = performance.now();
@@ -80,6 +88,36 @@ describe.skipIf(lacks('memcached'))('faults of one of three servers', () => {
     await expect.poll(readAll, { timeout: 3_000 }).toEqual(afterwards);
     await offerAll();
     expect(await readAll()).toEqual(keys);
+  });
+
+  it.each(['frozen', 'dead'] as const)(
+    'of many read at once only the keys of the one that is %s fail',
+    async (fault) => {
+      expect(await readMany()).toEqual(keys);
+      await strike[fault]();
+      const begun = performance.now();
+      expect(await readMany()).toEqual(those(fault === 'frozen' ? StorageTimeoutError : ConnectionLostError));
+      expect(performance.now() - begun).toBeLessThan(deadline + grace);
+      for (let failures = 2; failures <= 5; failures++) expect(await readMany()).toEqual(those(suffering));
+      // Its breaker is open by now; that of the others is not.
+      const started = performance.now();
+      expect(await readMany()).toEqual(those(StorageDownError));
+      expect(performance.now() - started).toBeLessThan(deadline);
+      await heal[fault]();
+      await expect.poll(readMany, { timeout: 3_000 }).toEqual(fault === 'frozen' ? keys : those(undefined));
+    },
+  );
+
+  it('a failure says of each key of many that it is this one', async () => {
+    await ill.kill();
+    const found = await storage.getMany([keyOfTheOthers(), keyOfTheIll(), keyOfTheIll()]);
+    expect(found[0]).toMatchObject({ value: keyOfTheOthers() });
+    for (const error of found.slice(1) as Error[]) {
+      expect(StorageFailedError.isInstance(error)).toBe(true);
+      expect(error.message).toBe(
+        `The storage failed at getMany of key "${keyOfTheIll()}": ${(error.cause as Error).message}`,
+      );
+    }
   });
 
   it('those of the one that was started anew are misses', async () => {
