@@ -3,8 +3,10 @@ import {
   InvalidationSupport,
   LocalInMemoryCacheStorage,
   memoize,
+  type Memoized,
   memoized,
   memoizedMethod,
+  Memoizer,
   type MemoizeOptions,
 } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
@@ -26,12 +28,42 @@ function search(): { readonly call: (...args: Search) => Promise<string>; readon
   };
 }
 
-/** The ways to wrap a function: the options that matter here are the same. */
+/** The ways to wrap a function. */
 const doors = {
-  memoize: (fn: (...args: Search) => Promise<string>, options: MemoizeOptions<Search>) => memoize(fn, options),
-};
+  memoize: { wrap: (fn, options) => memoize(fn, options), stored: 'search:("ada",10)' },
+  'memo.memoize': {
+    wrap: (fn, { clock, storage = new LocalInMemoryCacheStorage(), ...options }) =>
+      new Memoizer(storage, { ...(clock && { clock }) }).memoize(fn, options),
+    stored: '/search:("ada",10)',
+  },
+} as const satisfies Record<string, Door>;
 
-describe.each(Object.entries(doors))('normalize, by %s', (_, wrap) => {
+interface Door {
+  wrap(
+    fn: (...args: Search) => Promise<string>,
+    options: SearchOptions,
+  ): Memoized<(...args: Search) => Promise<string>>;
+  /** The key in the storage of what `search` answers. */
+  readonly stored: string;
+}
+
+/** The options that both doors have. */
+type SearchOptions = Pick<
+  MemoizeOptions<Search>,
+  | 'name'
+  | 'storage'
+  | 'clock'
+  | 'onEvent'
+  | 'key'
+  | 'normalize'
+  | 'invalidation'
+  | 'etag'
+  | 'maxAge'
+  | 'updateAfter'
+  | 'expireAfter'
+>;
+
+describe.each<[string, Door]>(Object.entries(doors))('normalize, by %s', (_, { wrap, stored }) => {
   it('lets calls share an entry that mean the same', async () => {
     const { call, calls } = search();
     const cached = wrap(call, { normalize: asMeant });
@@ -124,7 +156,7 @@ describe.each(Object.entries(doors))('normalize, by %s', (_, wrap) => {
     const storage = new LocalInMemoryCacheStorage();
     const cached = wrap(search().call, { normalize: asMeant, name: 'search', storage });
     await cached('Ada');
-    expect(storage.peek('search:("ada",10)')?.value).toBe('ada 10, call 1');
+    expect(storage.peek(stored)?.value).toBe('ada 10, call 1');
   });
 
   it('may leave out what makes no difference, which the function then does not see either', async () => {
@@ -169,8 +201,13 @@ describe.each(Object.entries(doors))('normalize, by %s', (_, wrap) => {
 
 describe('normalize', () => {
   it('is a function', () => {
-    expect(() => memoize(search().call, { normalize: 'lower case' as never })).toThrow(
+    const normalize = 'lower case' as never;
+    expect(() => memoize(search().call, { normalize })).toThrow(
       `memoize: option 'normalize' should be a function of a list of arguments, got "lower case".`,
+    );
+    const memo = new Memoizer(new LocalInMemoryCacheStorage());
+    expect(() => memo.memoize(search().call, { normalize })).toThrow(
+      `Memoizer.memoize: option 'normalize' should be a function of a list of arguments, got "lower case".`,
     );
   });
 

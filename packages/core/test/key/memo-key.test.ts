@@ -1,4 +1,4 @@
-import { InvalidKeyError, LocalInMemoryCacheStorage, memoize, memoKey, type NamedInKeys } from '@memo/core';
+import { InvalidKeyError, LocalInMemoryCacheStorage, memoize, Memoizer, memoKey, type NamedInKeys } from '@memo/core';
 import { describe, expect, it } from 'vitest';
 import { encodeArguments } from '../../src/key/canonical-encoding.js';
 import { asAnotherProcess } from '../originals/another-process.js';
@@ -165,8 +165,14 @@ describe('functions of objects that name themselves', () => {
     expect(asked).toEqual(['DE', 'AT']);
   });
 
-  it('are operated by any instance of that name', async () => {
-    const cached = memoize(bank().balanceOf);
+  it.each([
+    ['memoize', (fn: (account: Account) => Promise<string>) => memoize(fn)],
+    [
+      'memo.memoize',
+      (fn: (account: Account) => Promise<string>) => new Memoizer(new LocalInMemoryCacheStorage()).memoize(fn),
+    ],
+  ])('are operated by any instance of that name, wrapped by %s', async (_, wrap) => {
+    const cached = wrap(bank().balanceOf);
     await cached(new Account('DE', 1));
     expect(await cached.exists([new Account('DE', 1)])).toBe(true);
     expect(await cached.exists([new Account('DE', 2)])).toBe(false);
@@ -188,5 +194,31 @@ describe('functions of objects that name themselves', () => {
     expect(await there.delete([new ForeignAccount('DE', 1)])).toBe(true);
     expect(await here.exists([new Account('DE', 1)])).toBe(false);
     expect(asked).toEqual(['DE']);
+  });
+
+  it('share them by a Memoizer, in its namespace', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const { balanceOf, asked } = bank();
+    const here = new Memoizer(storage, { namespace: 'bank' }).memoize(balanceOf, { name: 'balance' });
+    const there = new Memoizer(asAnotherProcess(storage), { namespace: 'bank' }).memoize(
+      balanceOf as (account: object) => Promise<string>,
+      { name: 'balance' },
+    );
+    expect(await here(new Account('DE', 1))).toBe('balance 1 of DE 1');
+    expect(await there(new ForeignAccount('DE', 1))).toBe('balance 1 of DE 1');
+    expect(storage.peek('bank/balance:(#memo:["Account","DE",1])')).toBeDefined();
+    expect(await here.refresh(new Account('DE', 1))).toBe('balance 2 of DE 1');
+    expect(await there(new ForeignAccount('DE', 1))).toBe('balance 2 of DE 1');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('may have options that depend on what the instance is called', async () => {
+    const memo = new Memoizer(new LocalInMemoryCacheStorage());
+    const revisions = new Map([['DE', 1]]);
+    const cached = memo.memoize(bank().balanceOf, { etag: ({ country }) => revisions.get(country) });
+    expect(await cached(new Account('DE', 1))).toBe('balance 1 of DE 1');
+    revisions.set('DE', 2);
+    expect(await cached(new Account('DE', 1))).toBe('balance 2 of DE 1');
+    expect(await cached.etag([new Account('DE', 1)])).toBe('2');
   });
 });
