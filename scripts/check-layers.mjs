@@ -34,6 +34,7 @@ const coreLayers = [
     parts: ['memoize', 'memoize-sync', 'memoized', 'memoizer', 'entry-operations', 'invalidation-support', 'registry'],
   },
   { name: 'remote', parts: ['remote'], only: ['errors', 'time'], onlyTypes: ['storage', 'entry', 'serde'] },
+  { name: 'any map', parts: ['storage-over'] },
   { name: 'entry points', parts: ['index', 'testing'] },
 ];
 

@@ -58,6 +58,8 @@ export {
   type LocalInMemoryCacheStorageOptions,
 } from './storage/local-in-memory-cache-storage.js';
 export type { Lock } from './storage/lock.js';
+export type { Listing, MapLike } from './storage-over/map-like.js';
+export { storageOver, type StorageOverOptions } from './storage-over/storage-over.js';
 export type { EvictionStrategy } from './eviction/eviction-strategy.js';
 export { LeastRecentlyUpdatedEvictionStrategy } from './eviction/least-recently-updated-eviction-strategy.js';
 export { LeastRecentlyUsedEvictionStrategy } from './eviction/least-recently-used-eviction-strategy.js';
