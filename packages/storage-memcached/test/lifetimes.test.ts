@@ -2,6 +2,7 @@ import { memoize, type Duration } from '@memo/core';
 import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemcachedCacheStorage } from '../src/index.js';
+import { acquire } from './support/asking.js';
 
 const day = 86_400;
 
@@ -51,6 +52,62 @@ describe.skipIf(lacks('memcached'))('lifetimes of cached functions over Memcache
     expect(await secondsLeft('for-ever')).toBe(-1);
     expect(await cached.expire(['id'], '31 days')).toBe(true);
     expect(await secondsLeft('for-ever')).toBeGreaterThan(30 * day);
+  });
+
+  describe('that are changed change on the server, too', () => {
+    const moment = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
+
+    it.each<[string, before: number, after: number]>([
+      ['shortened', 3_600, 60],
+      ['extended', 60, 3_600],
+      ['extended beyond 30 days', 60, 31 * day],
+      ['shortened from beyond 30 days', 31 * day, 60],
+      ['shortened to 30 days', 60 * day, 30 * day],
+    ])('%s from %d to %d seconds, by a duration and by a moment', async (_how, before, after) => {
+      const names = [`duration-${before}-${after}`, `moment-${before}-${after}`];
+      const functions = names.map((name) => cachedFor(name, before * 1_000));
+      for (const cached of functions) await cached('id');
+      for (const name of names) expect(await secondsLeft(name)).toBeGreaterThanOrEqual(before - 2);
+      expect(await functions[0]!.expire(['id'], after * 1_000)).toBe(true);
+      expect(await functions[1]!.expireAt(['id'], moment(after))).toBe(true);
+      for (const name of names) {
+        // The server counts whole seconds, and its time is known within one.
+        expect(await secondsLeft(name)).toBeGreaterThanOrEqual(after - 2);
+        expect(await secondsLeft(name)).toBeLessThanOrEqual(after + 5);
+      }
+      for (const cached of functions) expect(await cached('id')).toBe(1);
+    });
+
+    it('for ever, and ended again', async () => {
+      const names = ['ever-by-duration', 'ever-by-moment'];
+      const functions = names.map((name) => cachedFor(name, '1 minute'));
+      for (const cached of functions) await cached('id');
+      expect(await functions[0]!.expire(['id'], null)).toBe(true);
+      expect(await functions[1]!.expireAt(['id'], null)).toBe(true);
+      for (const name of names) expect(await secondsLeft(name)).toBe(-1);
+      expect(await functions[0]!.expire(['id'], '1 minute')).toBe(true);
+      expect(await functions[1]!.expireAt(['id'], moment(60))).toBe(true);
+      for (const name of names) expect(await secondsLeft(name)).toBeLessThanOrEqual(65);
+    });
+
+    it('over at once: the server soon has nothing more', async () => {
+      const cached = cachedFor('over', '1 hour');
+      await cached('id');
+      expect(await cached.expireAt(['id'], moment(-60))).toBe(true);
+      expect(await secondsLeft('over')).toBeLessThanOrEqual(2);
+      expect(await cached.exists(['id'])).toBe(false);
+      await expect.poll(() => secondsLeft('over'), { timeout: 8_000, interval: 100 }).toBeUndefined();
+    });
+
+    it('also where the item holds a lease: it stays at least as long as that', async () => {
+      const cached = cachedFor('leased', '1 hour');
+      await cached('id');
+      await acquire(storage, 'leased:id', { seen: 'any', time: 120_000 });
+      expect(await cached.expire(['id'], '1 second')).toBe(true);
+      expect(await secondsLeft('leased')).toBeGreaterThanOrEqual(118);
+      expect(await cached.expire(['id'], '31 days')).toBe(true);
+      expect(await secondsLeft('leased')).toBeGreaterThan(30 * day);
+    });
   });
 
   it.concurrent.each([0.5, 0.9, 1.2])(
