@@ -63,9 +63,9 @@ export type RedisCacheStorageOptions = RemoteStorageOptions;
  * A storage that keeps entries in Redis, shared by all processes that use the same server and namespace.
  *
  * One entry is one string under `<namespace>:<key>`: an envelope of `@memo/serde` around what the SerDe wrote. A read is
- * one GET. Every operation ends within the deadline, whatever the client is set to, and after five failures in a row a
- * server is asked once a second only, until it answers. Operations that cannot be carried out reject with a
- * `StorageFailedError`.
+ * one GET, and many are one MGET. Every operation ends within the deadline, whatever the client is set to, and after five
+ * failures in a row a server is asked once a second only, until it answers. Operations that cannot be carried out reject
+ * with a `StorageFailedError`.
  */
 export class RedisCacheStorage implements CacheStorage {
   readonly shared = true;
