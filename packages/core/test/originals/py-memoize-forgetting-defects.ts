@@ -181,7 +181,7 @@ function wrapByName(cache: CacheUnderTest, storage: CacheStorage, body: AskedFun
 }
 
 /** All values that `storage` keeps, in order. */
-export async function valuesIn(storage: LocalInMemoryCacheStorage): Promise<readonly unknown[]> {
+async function valuesIn(storage: LocalInMemoryCacheStorage): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   for await (const [, { value }] of storage.entries()) values.push(value);
   return values.sort();
