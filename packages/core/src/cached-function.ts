@@ -69,7 +69,7 @@ export class CachedFunction {
       cache.refuseUnlessConfigured();
       const args = this.#normalize === undefined ? given : this.#normalized(given);
       const key = this.#keyIn(cache, args);
-      const demand = cache.demandOf(key, args);
+      const demand = cache.demandOf(key, args, cache.settings.demands);
       if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
       return cache.readWith({ key, load: this.#loadOf(receiver, args), demand });
     } catch (error) {
@@ -95,9 +95,9 @@ export class CachedFunction {
     return { cache, key: this.#keyIn(cache, normalized), args: normalized };
   }
 
-  /** What a named call demands. */
-  demandOf({ cache, key, args }: NamedCall): Awaitable<Demand | undefined> {
-    return cache.demandOf(key, args);
+  /** What a named call demands, where `own` says nothing else. */
+  demandOf({ cache, key, args }: NamedCall, own: OwnDemandOptions = {}): Awaitable<Demand | undefined> {
+    return cache.demandOf(key, args, demandsOf(own, 'etag', cache.settings.demands));
   }
 
   #loadOf(receiver: unknown, args: readonly unknown[]): () => unknown {

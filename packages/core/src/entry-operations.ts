@@ -5,6 +5,7 @@ import { clear, invalidate } from './engine/invalidation.js';
 import { etagAt, expire, expireAt, findLive, removeExpired, timeToLive } from './engine/lifetime-operations.js';
 import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
+import type { OwnDemandOptions } from './entry/demands.js';
 import { InvalidCallError } from './errors.js';
 import { isPromise } from './serde.js';
 import type { Duration } from './time/duration.js';
@@ -84,9 +85,14 @@ export function entryOperations(
   cached: CachedFunction,
   receiver: unknown,
 ): EntryOperations<readonly unknown[], unknown> {
-  const at = async <R>(name: string, args: readonly unknown[], operation: EntryOperation<R>): Promise<R> => {
+  const at = async <R>(
+    name: string,
+    args: readonly unknown[],
+    operation: EntryOperation<R>,
+    own?: OwnDemandOptions,
+  ): Promise<R> => {
     const call = cached.named(argumentsOf(name, args));
-    const demand = cached.demandOf(call);
+    const demand = cached.demandOf(call, own);
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.
     return operation(call.cache, call.key, isPromise(demand) ? await demand : demand);
   };
@@ -96,7 +102,8 @@ export function entryOperations(
     ttl: (args) => at('ttl', args, timeToLive),
     expire: (args, after) => at('expire', args, (cache, key, demand) => expire(cache, key, after, demand)),
     expireAt: (args, moment) => at('expireAt', args, (cache, key, demand) => expireAt(cache, key, moment, demand)),
-    etag: (args) => at('etag', args, etagAt),
+    // Who asks for the etag that is kept does not ask which one it should be.
+    etag: (args) => at('etag', args, etagAt, { etag: null }),
     delete: async (args) => {
       const { cache, key } = cached.named(argumentsOf('delete', args));
       return invalidate(cache, key);

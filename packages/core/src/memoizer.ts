@@ -23,7 +23,7 @@ import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
 import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
 import { cacheInfoOf, type EntryOperation } from './entry-operations.js';
-import { InvalidCallError } from './errors.js';
+import { InvalidCallError, InvalidOptionError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
 import { type KeyedCache, KeyedCaches } from './keyed-caches.js';
 import { bindInvalidation, callable, type Memoized } from './memoize.js';
@@ -38,6 +38,9 @@ interface NamedCall extends KeyedCache {
   readonly args: readonly unknown[];
   readonly demand: Awaitable<Demand | undefined>;
 }
+
+/** Arguments whose types are found one by one, not as those of a list. */
+type SomeArguments = readonly [] | readonly unknown[];
 
 const maker = 'new Memoizer';
 const noArguments: readonly unknown[] = [];
@@ -87,10 +90,10 @@ export class Memoizer<R extends string = never> {
    */
   get<V, A extends readonly unknown[]>(
     key: string,
-    load: (...args: A) => V,
-    options: KeyedCallOptions<R, A> & { readonly args: A },
-  ): Promise<Awaited<V>>;
-  get<V>(key: string, load: () => V, options?: KeyedCallOptions<R, []>): Promise<Awaited<V>>;
+    load: (...args: A) => Awaitable<V>,
+    options: NoInfer<KeyedCallOptions<R, A>> & { readonly args: A },
+  ): Promise<V>;
+  get<V>(key: string, load: () => Awaitable<V>, options?: KeyedCallOptions<R, []>): Promise<V>;
   get<V = unknown>(
     key: string,
     load?: undefined,
@@ -129,6 +132,12 @@ export class Memoizer<R extends string = never> {
     loadMany?: LoadMany<unknown>,
     options?: UntypedCallOptions<R>,
   ): Promise<Map<string, unknown>> {
+    if (
+      typeof keys === 'string' ||
+      typeof (Object(keys) as Partial<Iterable<string>>)[Symbol.iterator] !== 'function'
+    ) {
+      throw new InvalidCallError('getMany', 'a list of keys', keys);
+    }
     const { cache } = this.#caches.of('getMany', options);
     const calls = new Map<string, NamedCall>();
     for (const key of keys) calls.set(key, this.#named('getMany', key, options, [key]));
@@ -141,36 +150,37 @@ export class Memoizer<R extends string = never> {
   }
 
   /** Whether a call would be answered from the cache. */
-  async exists<A extends readonly unknown[] = []>(key: string, options?: KeyedCallOptions<R, A>): Promise<boolean> {
+  async exists<A extends SomeArguments = []>(key: string, options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A }): Promise<boolean> {
     return this.#at('exists', key, options, async (cache, name, demand) => {
       return (await findLive(cache, name, demand)) !== undefined;
     });
   }
 
   /** Milliseconds until the entry expires, `Infinity` if it never does; `undefined` if there is none. */
-  async ttl<A extends readonly unknown[] = []>(
+  async ttl<A extends SomeArguments = []>(
     key: string,
-    options?: KeyedCallOptions<R, A>,
+    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
   ): Promise<number | undefined> {
     return this.#at('ttl', key, options, timeToLive);
   }
 
   /** The etag that the entry was kept with, if there is an entry that is live and has one. */
-  async etag<A extends readonly unknown[] = []>(
+  async etag<A extends SomeArguments = []>(
     key: string,
-    options?: KeyedCallOptions<R, A>,
+    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
   ): Promise<string | undefined> {
-    return this.#at('etag', key, options, etagAt);
+    // Who asks for the etag that is kept does not ask which one it should be.
+    return this.#at('etag', key, { ...options, etag: null }, etagAt);
   }
 
   /**
    * Lets the entry expire so long from now; `null`: never.
    * @returns whether there was a live entry.
    */
-  async expire<A extends readonly unknown[] = []>(
+  async expire<A extends SomeArguments = []>(
     key: string,
     after: Duration | null,
-    options?: KeyedCallOptions<R, A>,
+    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
   ): Promise<boolean> {
     return this.#at('expire', key, options, (cache, name, demand) => expire(cache, name, after, demand));
   }
@@ -179,10 +189,10 @@ export class Memoizer<R extends string = never> {
    * Lets the entry expire at a moment: a `Date`, epoch milliseconds, ISO text; `null`: never.
    * @returns whether there was a live entry.
    */
-  async expireAt<A extends readonly unknown[] = []>(
+  async expireAt<A extends SomeArguments = []>(
     key: string,
     moment: Moment | null,
-    options?: KeyedCallOptions<R, A>,
+    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
   ): Promise<boolean> {
     return this.#at('expireAt', key, options, (cache, name, demand) => expireAt(cache, name, moment, demand));
   }
@@ -191,7 +201,7 @@ export class Memoizer<R extends string = never> {
    * Takes the entry away. Once it has resolved, nobody who asks is answered with a value whose load began before.
    * @returns whether there was a live entry.
    */
-  async delete<A extends readonly unknown[] = []>(key: string, options?: KeyedCallOptions<R, A>): Promise<boolean> {
+  async delete<A extends SomeArguments = []>(key: string, options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A }): Promise<boolean> {
     const { cache, names } = this.#caches.of('delete', options);
     return invalidate(cache, names.nameOf(key));
   }
@@ -200,10 +210,10 @@ export class Memoizer<R extends string = never> {
    * Puts a value in the place of whatever the cache holds. It wins over every load that began before, in any process.
    * @throws UnstorableValueError when the storage cannot keep it.
    */
-  async set<A extends readonly unknown[] = []>(
+  async set<A extends SomeArguments = []>(
     key: string,
     value: unknown,
-    options?: KeyedCallOptions<R, A>,
+    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
   ): Promise<void> {
     return this.#at('set', key, options, (cache, name, demand) => set(cache, name, value, demand?.etag));
   }
@@ -211,10 +221,10 @@ export class Memoizer<R extends string = never> {
   /** Loads anew, whatever the cache holds; resolves to a value whose load began after this call. */
   refresh<V, A extends readonly unknown[]>(
     key: string,
-    load: (...args: A) => V,
-    options: Omit<KeyedCallOptions<R, A>, 'refresh'> & { readonly args: A },
-  ): Promise<Awaited<V>>;
-  refresh<V>(key: string, load: () => V, options?: Omit<KeyedCallOptions<R, []>, 'refresh'>): Promise<Awaited<V>>;
+    load: (...args: A) => Awaitable<V>,
+    options: NoInfer<Omit<KeyedCallOptions<R, A>, 'refresh'>> & { readonly args: A },
+  ): Promise<V>;
+  refresh<V>(key: string, load: () => Awaitable<V>, options?: Omit<KeyedCallOptions<R, []>, 'refresh'>): Promise<V>;
   async refresh(key: string, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
     const call = this.#named('refresh', key, options);
     return this.#read(call, loadIn('refresh', load), { ...options, refresh: true });
@@ -281,8 +291,8 @@ export class Memoizer<R extends string = never> {
   ): NamedCall {
     const { cache, names } = this.#caches.of(operation, options);
     const name = names.nameOf(key);
-    if (options === undefined) return { cache, names, key: name, args, demand: cache.demandOf(name, args) };
-    const demands = demandsOf(options as OwnDemandOptions, operation, cache.settings.demands);
+    if (!Array.isArray(args)) throw notAList(operation, args);
+    const demands = demandsOf((options ?? {}) as OwnDemandOptions, operation, cache.settings.demands);
     return { cache, names, key: name, args, demand: cache.demandOf(name, args, demands) };
   }
 
@@ -313,6 +323,10 @@ export class Memoizer<R extends string = never> {
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.
     return act(call.cache, call.key, isPromise(call.demand) ? await call.demand : call.demand);
   }
+}
+
+function notAList(call: string, received: unknown): InvalidOptionError {
+  return new InvalidOptionError({ call, option: 'args', expected: 'a list of arguments', received });
 }
 
 /** The options that the engine is told of one call. @throws InvalidOptionError */

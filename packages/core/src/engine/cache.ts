@@ -130,11 +130,7 @@ export class Cache {
    * @returns rejects, or throws, with what the functions among `demands` throw, and with an `EtagTimeoutError` where they
    *   take longer than a load may.
    */
-  demandOf(
-    key: string,
-    args: readonly unknown[],
-    demands: Demands | undefined = this.settings.demands,
-  ): Awaitable<Demand | undefined> {
+  demandOf(key: string, args: readonly unknown[], demands: Demands | undefined): Awaitable<Demand | undefined> {
     const demand = demands?.of(args);
     return demand !== undefined && isPromise(demand) ? this.#foundInTime(key, demand) : demand;
   }

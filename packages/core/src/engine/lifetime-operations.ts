@@ -37,9 +37,9 @@ export async function timeToLive(cache: Cache, key: string, demand?: Demand): Pr
   return kept === undefined ? left : Math.min(left, kept);
 }
 
-/** The etag of the entry of `key`, if it is young enough for the demand and has one. @throws StorageFailedError */
+/** The etag of the entry of `key`, if there is an entry that is live and has one. @throws StorageFailedError */
 export async function etagAt(cache: Cache, key: string, demand?: Demand): Promise<string | undefined> {
-  const entry = await findLive(cache, key, { maxAge: demand?.maxAge });
+  const entry = await findLive(cache, key, demand);
   return entry?.etag;
 }
 

@@ -16,7 +16,7 @@ import type { Cache, CallOptions } from './cache.js';
  * Loads the values of several keys at once. It answers with a `Map`, or with a list in the order of the keys; what is no
  * `Error` there is a value. A key that the `Map` lacks has none.
  */
-export type LoadMany<V> = (keys: readonly string[]) => Awaitable<ReadonlyMap<string, V> | readonly (V | Error)[]>;
+export type LoadMany<V> = (keys: readonly string[]) => Awaitable<ReadonlyMap<string, V | Error> | readonly (V | Error)[]>;
 
 /** One of the calls that are answered together. */
 export interface OneOfMany {

@@ -1,5 +1,5 @@
 import { type OptionRule, aFunction, checkedWhenUsed, eitherOf } from '../check-options.js';
-import { InvalidCallError } from '../errors.js';
+import { InvalidCallError, InvalidOptionError } from '../errors.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 import type { Demand } from './demand.js';
@@ -33,6 +33,9 @@ export class Demands {
   /** @throws InvalidOptionError */
   constructor(options: DemandOptions, call: string) {
     const { etag, maxAge } = options;
+    if (etag !== undefined && !demandRules.etag.accepts(etag)) {
+      throw new InvalidOptionError({ call, option: 'etag', expected: demandRules.etag.expected, received: etag });
+    }
     this.options = options;
     this.#etag = etag as Etag | FunctionOfArguments | undefined;
     this.#maxAge =
@@ -85,7 +88,7 @@ export function demandsOf({ etag, maxAge }: OwnDemandOptions, call: string, othe
 function etagIn(answer: unknown): string | undefined {
   if (answer === undefined || answer === null) return undefined;
   if (anEtag.accepts(answer)) return String(answer);
-  const advice = `Return undefined where no etag is known: then the entry's lifetimes alone decide.`;
+  const advice = `Return undefined where no etag is known: then the lifetimes of the entry alone decide.`;
   throw new InvalidCallError('etag', 'a text or a number from its function', answer, advice);
 }
 
