@@ -6,7 +6,7 @@ import { pause, settledWithin } from '../pause.js';
 /** How long a storage may take to work again after its backend came back. */
 const recovery = 3_000;
 /** How much later than its deadline an answer may come, for computers that are busy. */
-const grace = 500;
+const grace = 1_000;
 const defaultDeadline = 500;
 
 /** For how many milliseconds an operation of `storage` is waited for while its backend is away. */
