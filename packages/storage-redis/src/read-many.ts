@@ -100,7 +100,7 @@ async function getEach(
   return found;
 }
 
-/** Lets what `send` sends in this turn go out at once: to write hundreds of commands one by one takes longer than all else. */
+/** Lets what `send` sends in this turn go out at once: to write commands one by one takes longer than all else. */
 function together<R>(server: RedisServer | undefined, send: () => R): R {
   const stream = server?.stream;
   stream?.cork();
