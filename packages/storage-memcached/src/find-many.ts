@@ -70,7 +70,7 @@ async function readMany({ generation, server }: Shard, wanted: readonly Wanted[]
   return { present, items };
 }
 
-/** What was found under one of the keys of a piece. */
+/** What was found under one of the keys of a piece. A failure is that of each of them. */
 async function foundIn(reading: Promise<Reading>, place: number, { operation }: Question, key: string): Promise<Found> {
   try {
     const { present, items } = await reading;

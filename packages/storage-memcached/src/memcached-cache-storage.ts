@@ -35,9 +35,9 @@ const attempts = 5;
  *
  * One entry is one item under `<namespace>:<key>`: an envelope of `@memo/serde` around what the SerDe wrote, in which the
  * lease of the key stands as well. A read is two GETs in one write: the item, and the generation by which the namespace is
- * cleared. Several servers share the keys among them; one that is dead costs only its own. Every operation ends within the
- * deadline, and after five failures in a row a server is asked once a second only, until it answers. Operations that
- * cannot be carried out reject with a `StorageFailedError`.
+ * cleared. Several servers share the keys among them; one that is dead costs only its own, also of many that are read at
+ * once. Every operation ends within the deadline, and after five failures in a row a server is asked once a second only,
+ * until it answers. Operations that cannot be carried out reject with a `StorageFailedError`.
  */
 export class MemcachedCacheStorage implements CacheStorage {
   readonly shared = true;
@@ -80,16 +80,15 @@ export class MemcachedCacheStorage implements CacheStorage {
     return this.#items.now();
   }
 
-  get(key: string): Promise<CacheEntry | undefined> {
-    return this.#entryFound(key, this.#items.find('get', key));
+  async get(key: string): Promise<CacheEntry | undefined> {
+    return this.#entryFound(key, await this.#items.find('get', key));
   }
 
-  getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
+  async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
     const question = { operation: 'getMany', since: steadyNow(this.#clock) };
     const found = findMany(this.#items, question, keys);
-    const outcomeOf = (key: string, index: number): Promise<CacheEntry | Error | undefined> =>
-      this.#entryFound(key, found[index]!).catch((error: Error) => error);
-    return Promise.all(keys.map(outcomeOf));
+    const answers = found.map(async (finding, index) => this.#entryFound(keys[index]!, await finding));
+    return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
   }
 
   async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
@@ -171,8 +170,8 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   /** @throws UnreadableEntryError */
-  async #entryFound(key: string, finding: Promise<Found>): Promise<CacheEntry | undefined> {
-    const frame = this.#items.readFrame(key, await finding);
+  async #entryFound(key: string, found: Found): Promise<CacheEntry | undefined> {
+    const frame = this.#items.readFrame(key, found);
     return frame && this.#entryIn(key, frame);
   }
 

@@ -117,7 +117,7 @@ export function violationIn(header: AnswerHeader, asked: Asked | undefined, larg
   return undefined;
 }
 
-/** That an answer belongs to another command than one of the request, or to one that comes too late. */
+/** What is wrong where an answer belongs to no command of the request that may still be answered. */
 function mistakenIn(header: AnswerHeader, asked: Asked): string | undefined {
   const left = commandsLeftAfter(header, asked);
   if (left > asked.quiet) return `the request ${header.opaque} was answered instead of ${asked.opaque}`;
