@@ -20,6 +20,7 @@ export type {
   KeyedCallOptions,
   MemoizerFunctionOptions,
   MemoizerOptions,
+  RegionName,
   RegionOptions,
 } from './configuration/memoizer-options.js';
 export type { Regions } from './configuration/regions.js';
@@ -27,7 +28,7 @@ export { MutableCacheConfiguration } from './configuration/mutable-cache-configu
 
 export type { CacheEvent, CacheEventListener, LoadReason } from './engine/cache-event.js';
 export type { CallOptions } from './engine/cache.js';
-export type { LoadMany } from './engine/many.js';
+export type { LoadMany } from './loading/batched-loads.js';
 export type { CacheInfo } from './engine/statistics.js';
 
 export { InMemoryUpdateStatuses, type InMemoryUpdateStatusesOptions } from './loading/in-memory-update-statuses.js';

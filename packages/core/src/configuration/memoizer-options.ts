@@ -5,13 +5,18 @@ import type { MemoizeOptions } from './memoize-options.js';
 /** What bounds the entries of a storage. */
 export type BoundOptions = Pick<MemoizeOptions, 'capacity' | 'evictionStrategy'>;
 
+declare const isThere: unique symbol;
+
+/** The name of a region as it was told by those that there are, so that nobody has to know it before. */
+export type RegionName = string & { readonly [isThere]: true };
+
 /** What a region says; every option may be left out. `R` are the names of all regions. */
 export interface RegionOptions<R extends string = string> extends LayerOptions, BoundOptions {
   /**
    * The region that is asked next for what this one does not say.
    * @defaultValue 'default', the options of the `Memoizer` itself
    */
-  readonly parent?: R | 'default' | undefined;
+  readonly parent?: R | 'default' | RegionName | undefined;
 }
 
 /** What the region `'default'` says, which is asked after all others and so has no parent. */
@@ -40,7 +45,7 @@ interface RegionChoice<R extends string> {
    * The region whose options hold; `null` for none, so that only the options of the `Memoizer` itself hold.
    * @defaultValue that of the function, or none
    */
-  readonly region?: R | 'default' | null | undefined;
+  readonly region?: R | 'default' | RegionName | null | undefined;
 }
 
 /** What one call of a `Memoizer` can be told. */

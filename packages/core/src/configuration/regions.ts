@@ -2,7 +2,7 @@ import { InvalidCallError, InvalidOptionError, quoted, UnknownRegionError } from
 import { nearestWord } from '../nearest-word.js';
 import { checkLayer, regionRules } from './layer-rules.js';
 import { type Layer, layerInMilliseconds } from './layers.js';
-import type { DefaultRegionOptions, RegionOptions, RegionsByName } from './memoizer-options.js';
+import type { DefaultRegionOptions, RegionName, RegionOptions, RegionsByName } from './memoizer-options.js';
 
 /** A region as it was given, and as it is read. */
 interface Region {
@@ -22,7 +22,7 @@ const defaultName = 'default';
  * Regions may be added and changed while the cache runs; it holds from the next call on. Types know the names: of those
  * that the `Memoizer` is made with, and of those that its type parameter lists, which may be added later.
  */
-export class Regions<R extends string = never> {
+export class Regions<in R extends string = never> {
   readonly #regions = new Map<string, Region>();
   /** What the `Memoizer` was made over; it stays so while the options around it change. */
   readonly #foundation: DefaultRegionOptions;
@@ -49,7 +49,7 @@ export class Regions<R extends string = never> {
    *
    * @throws InvalidOptionError; then nothing has changed.
    */
-  set(name: R, options: RegionOptions<R>): void;
+  set(name: R | RegionName, options: RegionOptions<R>): void;
   set(name: 'default', options: DefaultRegionOptions): void;
   set(name: string, options: RegionOptions): void {
     checkName('regions.set', name);
@@ -66,8 +66,8 @@ export class Regions<R extends string = never> {
   }
 
   /** What a region says itself, as it was given; `undefined` when there is no such region. It cannot be changed. */
-  get(name: R | 'default'): RegionOptions<R> | undefined {
-    return this.#regions.get(name)?.options as RegionOptions<R> | undefined;
+  get(name: R | 'default' | RegionName): RegionOptions<never> | undefined {
+    return this.#regions.get(name)?.options as RegionOptions<never> | undefined;
   }
 
   has(name: string): boolean {
@@ -75,8 +75,8 @@ export class Regions<R extends string = never> {
   }
 
   /** The names of all regions, `'default'` first. */
-  names(): readonly (R | 'default')[] {
-    return [...this.#regions.keys()] as (R | 'default')[];
+  names(): readonly RegionName[] {
+    return [...this.#regions.keys()] as RegionName[];
   }
 
   /** Another number after each change, for those who keep what they derived. @internal */
