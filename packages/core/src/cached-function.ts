@@ -91,7 +91,8 @@ export class CachedFunction {
   /** Names the call with these arguments. @throws InvalidKeyError, or what the key extractor and `normalize` throw. */
   named(args: readonly unknown[]): NamedCall {
     const { cache } = this;
-    const normalized = this.#normalized(args);
+    // The list is the caller's own, so it is not given away to be changed.
+    const normalized = this.#normalized(this.#normalize === undefined ? args : [...args]);
     return { cache, key: this.#keyIn(cache, normalized), args: normalized };
   }
 

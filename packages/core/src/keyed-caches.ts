@@ -45,6 +45,7 @@ export class KeyedCaches<R extends string> {
   /** @throws InvalidOptionError, UnknownRegionError */
   of(call: string, options: UntypedCallOptions<R> | undefined): KeyedCache {
     if (options === undefined) return this.#byRegion.of();
+    if (!isPlain(options)) checkLayer(call, options, keyedCallRules);
     const inRegion = this.#byRegion.of(options.region);
     if (!hasPolicies(options)) return inRegion;
     const known = inRegion.recent.find(options);
@@ -88,6 +89,11 @@ class RecentCaches {
     if (this.#recent.length > mostRecent) this.#recent.pop();
     return keyed;
   }
+}
+
+/** Whether it is an object as one writes it; what is not is looked at more closely, and refused if it is no object of options. */
+function isPlain(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && Object.getPrototypeOf(options) === Object.prototype;
 }
 
 function isPolicy(option: string, value: unknown): boolean {

@@ -17,7 +17,7 @@ import { Cache, type CallOptions } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import { etagAt, expire, expireAt, findLive, timeToLive } from './engine/lifetime-operations.js';
-import { readMany, type LoadMany } from './engine/many.js';
+import { readMany } from './engine/many.js';
 import { Reports } from './engine/reports.js';
 import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
@@ -25,6 +25,7 @@ import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
 import { cacheInfoOf, type EntryOperation } from './entry-operations.js';
 import { InvalidCallError, InvalidOptionError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
+import type { LoadMany } from './loading/batched-loads.js';
 import { type KeyedCache, KeyedCaches } from './keyed-caches.js';
 import { bindInvalidation, callable, type Memoized } from './memoize.js';
 import { type Awaitable, isPromise } from './serde.js';
@@ -39,8 +40,13 @@ interface NamedCall extends KeyedCache {
   readonly demand: Awaitable<Demand | undefined>;
 }
 
-/** Arguments whose types are found one by one, not as those of a list. */
+/** Arguments that are found one by one in what is given, not as a list of equals. */
 type SomeArguments = readonly [] | readonly unknown[];
+
+/** The options of a call that brings no load, so that `args` alone says what the functions among them are called with. */
+type OptionsAt<R extends string, A extends readonly unknown[]> = NoInfer<KeyedCallOptions<R, A>> & {
+  readonly args?: A | undefined;
+};
 
 const maker = 'new Memoizer';
 const noArguments: readonly unknown[] = [];
@@ -94,10 +100,10 @@ export class Memoizer<R extends string = never> {
     options: NoInfer<KeyedCallOptions<R, A>> & { readonly args: A },
   ): Promise<V>;
   get<V>(key: string, load: () => Awaitable<V>, options?: KeyedCallOptions<R, []>): Promise<V>;
-  get<V = unknown>(
+  get<V = unknown, A extends SomeArguments = readonly unknown[]>(
     key: string,
     load?: undefined,
-    options?: Omit<KeyedCallOptions<R>, 'refresh'>,
+    options?: Omit<OptionsAt<R, A>, 'refresh'>,
   ): Promise<V | undefined>;
   get(key: string, load?: CacheableFunction, options?: UntypedCallOptions<R>): Promise<unknown> {
     try {
@@ -114,21 +120,21 @@ export class Memoizer<R extends string = never> {
    * absent; what is being loaded already is waited for. Functions among the options are called with the key.
    *
    * @returns the keys that have a value, in the order in which they were asked for. A key is left out where there is nothing
-   *   to load it with, where `loadMany` gave nothing or an `Error` for it, or where another load failed that was waited
-   *   for. Rejects with `CachedMethodFailedError` when `loadMany` itself fails.
+   *   to load it with, and where `loadMany` gave nothing or an `Error` for it. Whatever else `get` would reject with, for any
+   *   of the keys, is the failure of all: that of `loadMany` itself, for one.
    */
   getMany<V>(
-    keys: Iterable<string>,
+    keys: Iterable<string> & object,
     loadMany: LoadMany<V>,
     options?: Omit<KeyedCallOptions<R, [key: string]>, 'args'>,
   ): Promise<Map<string, V>>;
   getMany<V = unknown>(
-    keys: Iterable<string>,
+    keys: Iterable<string> & object,
     loadMany?: undefined,
     options?: Omit<KeyedCallOptions<R, [key: string]>, 'args' | 'refresh'>,
   ): Promise<Map<string, V>>;
   async getMany(
-    keys: Iterable<string>,
+    keys: Iterable<string> & object,
     loadMany?: LoadMany<unknown>,
     options?: UntypedCallOptions<R>,
   ): Promise<Map<string, unknown>> {
@@ -140,7 +146,10 @@ export class Memoizer<R extends string = never> {
     }
     const { cache } = this.#caches.of('getMany', options);
     const calls = new Map<string, NamedCall>();
-    for (const key of keys) calls.set(key, this.#named('getMany', key, options, [key]));
+    for (const key of keys) {
+      // An etag is asked for once, though a key comes twice.
+      if (!calls.has(key)) calls.set(key, this.#named('getMany', key, options, [key]));
+    }
     return readMany(
       cache,
       calls,
@@ -150,25 +159,19 @@ export class Memoizer<R extends string = never> {
   }
 
   /** Whether a call would be answered from the cache. */
-  async exists<A extends SomeArguments = []>(key: string, options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A }): Promise<boolean> {
+  async exists<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<boolean> {
     return this.#at('exists', key, options, async (cache, name, demand) => {
       return (await findLive(cache, name, demand)) !== undefined;
     });
   }
 
   /** Milliseconds until the entry expires, `Infinity` if it never does; `undefined` if there is none. */
-  async ttl<A extends SomeArguments = []>(
-    key: string,
-    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
-  ): Promise<number | undefined> {
+  async ttl<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<number | undefined> {
     return this.#at('ttl', key, options, timeToLive);
   }
 
   /** The etag that the entry was kept with, if there is an entry that is live and has one. */
-  async etag<A extends SomeArguments = []>(
-    key: string,
-    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
-  ): Promise<string | undefined> {
+  async etag<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<string | undefined> {
     // Who asks for the etag that is kept does not ask which one it should be.
     return this.#at('etag', key, { ...options, etag: null }, etagAt);
   }
@@ -180,7 +183,7 @@ export class Memoizer<R extends string = never> {
   async expire<A extends SomeArguments = []>(
     key: string,
     after: Duration | null,
-    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
+    options?: OptionsAt<R, A>,
   ): Promise<boolean> {
     return this.#at('expire', key, options, (cache, name, demand) => expire(cache, name, after, demand));
   }
@@ -192,7 +195,7 @@ export class Memoizer<R extends string = never> {
   async expireAt<A extends SomeArguments = []>(
     key: string,
     moment: Moment | null,
-    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
+    options?: OptionsAt<R, A>,
   ): Promise<boolean> {
     return this.#at('expireAt', key, options, (cache, name, demand) => expireAt(cache, name, moment, demand));
   }
@@ -201,7 +204,7 @@ export class Memoizer<R extends string = never> {
    * Takes the entry away. Once it has resolved, nobody who asks is answered with a value whose load began before.
    * @returns whether there was a live entry.
    */
-  async delete<A extends SomeArguments = []>(key: string, options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A }): Promise<boolean> {
+  async delete<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<boolean> {
     const { cache, names } = this.#caches.of('delete', options);
     return invalidate(cache, names.nameOf(key));
   }
@@ -210,11 +213,7 @@ export class Memoizer<R extends string = never> {
    * Puts a value in the place of whatever the cache holds. It wins over every load that began before, in any process.
    * @throws UnstorableValueError when the storage cannot keep it.
    */
-  async set<A extends SomeArguments = []>(
-    key: string,
-    value: unknown,
-    options?: NoInfer<KeyedCallOptions<R, A>> & { readonly args?: A },
-  ): Promise<void> {
+  async set<A extends SomeArguments = []>(key: string, value: unknown, options?: OptionsAt<R, A>): Promise<void> {
     return this.#at('set', key, options, (cache, name, demand) => set(cache, name, value, demand?.etag));
   }
 

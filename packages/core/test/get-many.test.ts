@@ -1,4 +1,11 @@
-import { type CacheEntry, type CacheStorage, loadSignal, LocalInMemoryCacheStorage, Memoizer } from '@memo/core';
+import {
+  type CacheEntry,
+  type CacheStorage,
+  type LeaseRequest,
+  loadSignal,
+  LocalInMemoryCacheStorage,
+  Memoizer,
+} from '@memo/core';
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asAnotherProcess } from './originals/another-process.js';
@@ -122,6 +129,8 @@ describe('getMany', () => {
       };
     const calls = [here.memo.getMany(['a', 'b'], slowly(here)), there.memo.getMany(['b', 'a', 'c'], slowly(there))];
     await turn();
+    // It begins with what nobody else loads, and waits for the rest.
+    expect([here.batches, there.batches]).toEqual([[['a', 'b']], [['c']]]);
     answer.resolve(undefined);
     await turn();
     await here.clock.advance('3 seconds');
@@ -129,7 +138,37 @@ describe('getMany', () => {
     expect([...first!.values(), ...second!.values()]).toEqual(
       ['a', 'b', 'b', 'a', 'c'].map((key) => `value of ${key}`),
     );
-    expect([here.batches, there.batches]).toEqual([[['a', 'b']], [['c']]]);
+  });
+
+  it('begins when the last of the leases has been granted', async () => {
+    const storage = new SharedStorage();
+    const slow = deferred<undefined>();
+    const lease = storage.lease.bind(storage);
+    storage.lease = (async (key: string, request: LeaseRequest) => {
+      if (key === '/:b') await slow.promise;
+      return lease(key, request);
+    }) as never;
+    const { memo, batches, loadMany } = subject(storage);
+    const many = memo.getMany(['a', 'b', 'c'], loadMany);
+    await turn();
+    expect(batches).toEqual([]);
+    slow.resolve(undefined);
+    expect(await many).toHaveProperty('size', 3);
+    expect(batches).toEqual([['a', 'c', 'b']]);
+  });
+
+  it('that refreshes waits for no key that is being loaded', async () => {
+    const { memo, batches, loadMany } = subject();
+    const source = slowSource();
+    const single = memo.get('a', source.call);
+    await turn();
+    const many = memo.getMany(['a', 'b', 'c'], loadMany, { refresh: true });
+    await turn();
+    expect(batches).toEqual([['b', 'c']]);
+    source.answer('A');
+    expect(await single).toBe('A');
+    expect([...(await many).values()]).toEqual(['value of a', 'value of b', 'value of c']);
+    expect(batches).toEqual([['b', 'c'], ['a']]);
   });
 
   it('leaves out a key for which there is an Error or nothing, and keeps the others', async () => {
@@ -270,7 +309,7 @@ describe('getMany', () => {
     const { memo, loadMany } = subject();
     await expect(memo.getMany(['a', 5 as never], loadMany)).rejects.toMatchObject({ code: 'INVALID_KEY' });
     await expect(memo.getMany(5 as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got 5.');
-    await expect(memo.getMany('ab', loadMany)).rejects.toThrow('getMany: expected a list of keys, got "ab".');
+    await expect(memo.getMany('ab' as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got "ab".');
     await expect(memo.getMany(['a'], 5 as never)).rejects.toMatchObject({ code: 'INVALID_CALL' });
     await expect(memo.getMany(['a'], loadMany, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
       'before',

@@ -9,6 +9,7 @@ import {
   PostprocessingFailedError,
   StorageFailedError,
   StorageTimeoutError,
+  WaitLimitError,
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
@@ -132,7 +133,11 @@ export class Cache {
    */
   demandOf(key: string, args: readonly unknown[], demands: Demands | undefined): Awaitable<Demand | undefined> {
     const demand = demands?.of(args);
-    return demand !== undefined && isPromise(demand) ? this.#foundInTime(key, demand) : demand;
+    if (demand === undefined || !isPromise(demand)) return demand;
+    const found = this.#foundInTime(key, demand);
+    // A call that fails before it needs the demand leaves it to nobody.
+    found.catch(doNothing);
+    return found;
   }
 
   async #foundInTime(key: string, demand: PromiseLike<Demand>): Promise<Demand> {
@@ -160,6 +165,7 @@ export class Cache {
    */
   async #refresh(call: Call): Promise<unknown> {
     const { key, inFlight, access, configuration } = call;
+    call.signal?.throwIfAborted();
     // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
     if (configuration.storage.now !== undefined && !this.#leader.asks(configuration.storage)) {
       await access.get(key);
@@ -177,6 +183,8 @@ export class Cache {
       call.onWait?.();
       const entry = await this.#nextRefresh(call);
       if (hasEtag(entry, demand)) return entry;
+      // Who comes from now on may share the next one, which must not have begun by now.
+      call.asked = inFlight.nextTurn();
     }
     return this.#leader.lead(call, 'forced');
   }
@@ -347,7 +355,12 @@ export class Cache {
     call.waitsFor = load;
     call.onWait?.();
     countOnce(call, () => this.reports.join(key));
-    const entry = entryOrThrow(key, await outcome);
+    const settled = await outcome;
+    const { onWaitLimit } = this.settings.coordination;
+    // What becomes of a call that has waited too long for another process is a matter of its own options.
+    if (load?.isBeyondWaitLimit === true && onWaitLimit !== 'stale') return undefined;
+    if (isBeyondWaitLimit(settled) && onWaitLimit !== 'throw') return undefined;
+    const entry = entryOrThrow(key, settled);
     if (!hasEtag(entry, demand)) return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
@@ -402,6 +415,10 @@ function untilAborted<R>(answer: Promise<R>, signal: AbortSignal, leave: () => v
     signal.addEventListener('abort', abort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+function isBeyondWaitLimit(outcome: UpdateOutcome): boolean {
+  return CachedMethodFailedError.isInstance(outcome) && WaitLimitError.isInstance(outcome.cause);
 }
 
 function entryOrThrow(key: string, outcome: UpdateOutcome): CacheEntry {

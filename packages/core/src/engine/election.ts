@@ -304,6 +304,7 @@ export class Election {
       const entry = await call.access.renewed().get(call.key);
       if (entry !== undefined && !this.#isAbsent(call)) {
         load.answersUpTo = sent;
+        load.isBeyondWaitLimit = true;
         return { entry };
       }
     }

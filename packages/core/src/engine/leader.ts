@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { entryIn } from '../entry/is-entry.js';
-import { CachedMethodFailedError, LoadAbandonedError, MissingValueError } from '../errors.js';
+import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
+import { isOfSingleKey } from '../loading/batched-loads.js';
 import { runLoad } from '../loading/load.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type Awaitable, isPromise } from '../serde.js';
@@ -105,11 +106,12 @@ export class Leader {
 
   /**
    * For how many milliseconds the fleet leaves a key alone after so many failures in a row. Where nobody else shares the
-   * storage, after a load that was given up, and where there was no value, the next call tries at once (M45, M46).
+   * storage, after a load that was given up, and where the source has answered for just this key, the next call tries at once (M45, M46).
    */
   #restAfter(failures: number, { configuration }: Call, error: unknown): number | undefined {
     const { storage } = configuration;
-    if (storage.shared === false || !this.asks(storage) || isNoFailure(causeOf(error))) return undefined;
+    if (storage.shared === false || !this.asks(storage)) return undefined;
+    if (LoadAbandonedError.isInstance(causeOf(error)) || isOfSingleKey(error)) return undefined;
     const { leaseTime } = this.#settings.coordination;
     return Math.min(leaseTime, (leaseTime / 32) * 2 ** (failures - 1));
   }
@@ -207,11 +209,6 @@ export function countOnce(call: Call, count: () => void): void {
   if (call.counted) return;
   call.counted = true;
   count();
-}
-
-/** Whether the source is well, though there is no entry. */
-function isNoFailure(cause: unknown): boolean {
-  return LoadAbandonedError.isInstance(cause) || MissingValueError.isInstance(cause);
 }
 
 function causeOf(error: unknown): unknown {

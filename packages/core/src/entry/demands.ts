@@ -62,7 +62,7 @@ export class Demands {
     if (this.#constant !== undefined) return this.#constant;
     const maxAge = typeof this.#maxAge === 'function' ? ageIn(this.#maxAge(...args)) : this.#maxAge;
     const etag: unknown = typeof this.#etag === 'function' ? this.#etag(...args) : this.#etag;
-    if (isPromise(etag)) return etag.then((found) => ({ etag: etagIn(found), maxAge }));
+    if (isPromise(etag)) return Promise.resolve(etag).then((found) => ({ etag: etagIn(found), maxAge }));
     return { etag: etagIn(etag), maxAge };
   }
 }

@@ -24,6 +24,10 @@ export class LoadSignal {
     return this.#controller.signal;
   }
 
+  get isAborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
   abort(reason: Reason): void {
     this.#reason = reason;
     this.#controller?.abort(reason);

@@ -54,7 +54,8 @@ class JsonInspection {
   }
 
   #visitElements(array: readonly unknown[]): void {
-    if (Object.getPrototypeOf(array) !== Array.prototype) this.#refuse(describe(array));
+    // The prototype of arrays is one itself, in every realm.
+    if (!Array.isArray(Object.getPrototypeOf(array))) this.#refuse(describe(array));
     // All indexes and `length`: a hole makes it fewer names, a property more.
     const names = Reflect.ownKeys(array);
     if (names.length !== array.length + 1) this.#refuse('an array with holes, or with properties beside its elements');
@@ -62,7 +63,7 @@ class JsonInspection {
   }
 
   #visitProperties(object: object): void {
-    if (Object.getPrototypeOf(object) !== Object.prototype) this.#refuse(describe(object));
+    if (!isPlainPrototype(Object.getPrototypeOf(object))) this.#refuse(describe(object));
     for (const name of Reflect.ownKeys(object)) {
       if (typeof name === 'symbol') this.#refuse(`an object with a property ${name.toString()}`);
       this.#step(name, () => this.#visitProperty(object, name));
@@ -96,6 +97,12 @@ class JsonInspection {
 function isJsonPrimitive(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   return value === null || typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** Whether it is `Object.prototype`, of this or another realm. */
+function isPlainPrototype(prototype: unknown): boolean {
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** A step of a path as one would write it. */

@@ -86,12 +86,12 @@ export function storageOver(store: MapLike, options: StorageOverOptions = {}): C
 }
 
 function requireMapLike(store: unknown): void {
-  const missing = methods.filter(
-    (method) => typeof (Object(store) as Readonly<Record<string, unknown>>)[method] !== 'function',
-  );
+  const able = Object(store) as Readonly<Record<string, unknown>>;
+  const missing = methods.filter((method) => typeof able[method] !== 'function');
   if (missing.length === 0) return;
-  const isObject = missing.length < methods.length;
-  const advice = isObject ? `It lacks ${missing.join(' and ')}.` : undefined;
+  const isStorage = typeof able['get'] === 'function' && typeof able['offer'] === 'function';
+  const lack = missing.length < methods.length ? `It lacks ${missing.join(' and ')}.` : undefined;
+  const advice = isStorage ? 'It is a storage already.' : lack;
   throw new InvalidCallError(call, 'a Map, or an object with get, set and delete', store, advice);
 }
 

@@ -1,0 +1,93 @@
+import { CachedMethodFailedError, InvalidCallError, MissingValueError } from '../errors.js';
+import type { Awaitable } from '../serde.js';
+import { LoadSignal, SharedLoadSignal } from './load-signal.js';
+
+/**
+ * Loads the values of several keys at once. It answers with a `Map`, or with a list in the order of the keys. An `Error` in
+ * the place of a value is the failure of that key alone; a key that the `Map` lacks has no value.
+ */
+export type LoadMany<V> = (
+  keys: readonly string[],
+) => Awaitable<ReadonlyMap<string, V | Error> | readonly (V | Error)[]>;
+
+/** What loads of many have answered for single keys, though they went well. */
+const failuresOfSingleKeys = new WeakSet<Error>();
+
+/** Whether a load of many has said that there is no value for just that key. The source is well. */
+export function isOfSingleKey(reason: unknown): boolean {
+  const cause = CachedMethodFailedError.isInstance(reason) ? reason.cause : reason;
+  return cause instanceof Error && failuresOfSingleKeys.has(cause);
+}
+
+/** A key whose value is waited for. */
+interface Expected {
+  readonly key: string;
+  readonly signal: LoadSignal | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Gathers the loads of single keys into one. It begins when each key is either to be loaded, or settled for now: answered,
+ * or waiting for a load elsewhere. Keys that are to be loaded after all, later, are loaded with those of the same turn.
+ */
+export class BatchedLoads {
+  readonly #loadMany: LoadMany<unknown>;
+  readonly #unsettled: Set<string>;
+  #expected: Expected[] = [];
+
+  constructor(keys: Iterable<string>, loadMany: LoadMany<unknown>) {
+    this.#loadMany = loadMany;
+    this.#unsettled = new Set(keys);
+  }
+
+  /** The value of `key`, when it has been loaded together with others. */
+  load(key: string): Promise<unknown> {
+    const signal = LoadSignal.present;
+    const value = new Promise((resolve, reject) => this.#expected.push({ key, signal, resolve, reject }));
+    this.settle(key);
+    return value;
+  }
+
+  /** `key` keeps the others waiting no longer. */
+  settle(key: string): void {
+    this.#unsettled.delete(key);
+    if (this.#unsettled.size > 0 || this.#expected.length === 0) return;
+    // Others may be about to ask in this very turn.
+    queueMicrotask(() => this.#begin());
+  }
+
+  #begin(): void {
+    // Those whose load has been given up meanwhile need no value any more.
+    const expected = this.#expected.filter(({ signal }) => signal?.isAborted !== true);
+    this.#expected = [];
+    if (expected.length === 0) return;
+    const signal = new SharedLoadSignal(expected.flatMap(({ signal }) => signal ?? []));
+    const keys = expected.map(({ key }) => key);
+    new Promise<unknown>((settle) => settle(signal.during(() => this.#loadMany(keys))))
+      .then((answer) => handOut(answer, expected))
+      .catch((error: unknown) => {
+        for (const { reject } of expected) reject(error);
+      });
+  }
+}
+
+function handOut(answer: unknown, expected: readonly Expected[]): void {
+  if (answer instanceof Map) {
+    for (const one of expected) {
+      if (answer.has(one.key)) settleWith(answer.get(one.key), one);
+      else settleWith(new MissingValueError(one.key), one);
+    }
+  } else if (Array.isArray(answer) && answer.length === expected.length) {
+    for (const [index, one] of expected.entries()) settleWith(answer[index], one);
+  } else {
+    const wanted = `a Map, or a list of ${expected.length} values or Errors, from loadMany`;
+    throw new InvalidCallError('getMany', wanted, answer);
+  }
+}
+
+function settleWith(value: unknown, { resolve, reject }: Expected): void {
+  if (!(value instanceof Error)) return resolve(value);
+  failuresOfSingleKeys.add(value);
+  reject(value);
+}
