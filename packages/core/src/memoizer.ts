@@ -81,7 +81,7 @@ export class Memoizer<R extends string = never> {
       throw new InvalidCallError(maker, aStorage.expected, storage, advice);
     }
     checkLayer(maker, options, memoizerRules);
-    this.regions = new Regions<R>({ ...options, storage } as Layer, options.regions);
+    this.regions = new Regions<R>({ ...options, storage }, options.regions);
     this.#plans = new MemoizerPlans(options);
     this.#reports = new Reports(options.name ?? 'memoizer', options.onEvent);
     this.#caches = new KeyedCaches(maker, this.regions, this.#plans, this.#reports);
@@ -254,7 +254,7 @@ export class Memoizer<R extends string = never> {
       throw new InvalidCallError(call, 'a function to be cached', fn, `Write memo.memoize(fn, options).`);
     }
     checkLayer(call, options, memoizerFunctionRules);
-    const cached = this.#cachedFunction(call, fn, options as MemoizerFunctionOptions<R, never>);
+    const cached = this.#cachedFunction(call, fn, options);
     return callable(cached, undefined, 'regions') as Memoized<F, R>;
   }
 
