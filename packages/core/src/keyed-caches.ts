@@ -112,7 +112,8 @@ function saysTheSame(options: Policies, policies: Policies): boolean {
   for (const option in options) {
     const value = options[option];
     if (!isPolicy(option, value)) continue;
-    if (policies[option] !== value) return false;
+    // What is written as an object may be changed by whoever has it: it says the same only where it is read again.
+    if (policies[option] !== value || isPlain(value) || !Object.hasOwn(policies, option)) return false;
     same++;
   }
   return same === Object.keys(policies).length;

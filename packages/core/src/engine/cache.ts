@@ -5,6 +5,7 @@ import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
   EtagTimeoutError,
+  LoadTimeoutError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageFailedError,
@@ -13,7 +14,9 @@ import {
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
+import type { LoadInFlight } from '../loading/load-in-flight.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
+import { untilAborted } from '../loading/until-aborted.js';
 import type { UpdateOutcome } from '../loading/update-statuses.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -122,7 +125,7 @@ export class Cache {
       const found = isPromise(demand) ? await demand : demand;
       return this.#look(this.#call({ ...question, load: doNothing, demand: found }, signal));
     };
-    return signal === undefined ? looking() : untilAborted(looking(), signal, doNothing);
+    return signal === undefined ? looking() : untilAborted(looking(), signal);
   }
 
   /**
@@ -356,13 +359,21 @@ export class Cache {
     call.onWait?.();
     countOnce(call, () => this.reports.join(key));
     const settled = await outcome;
-    const { onWaitLimit } = this.settings.coordination;
-    // What becomes of a call that has waited too long for another process is a matter of its own options.
-    if (load?.isBeyondWaitLimit === true && onWaitLimit !== 'stale') return undefined;
-    if (isBeyondWaitLimit(settled) && onWaitLimit !== 'throw') return undefined;
+    if (this.#isAnothersMatter(settled, call, load)) return undefined;
     const entry = entryOrThrow(key, settled);
     if (!hasEtag(entry, demand)) return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
+  }
+
+  /** Whether a load ended so because of what its own call had been told, and the call that joined it was told otherwise. */
+  #isAnothersMatter(outcome: UpdateOutcome, { demand, configuration }: Call, load: LoadInFlight | undefined): boolean {
+    const { onWaitLimit } = this.settings.coordination;
+    if (load?.isBeyondWaitLimit === true && onWaitLimit !== 'stale') return true;
+    if (!CachedMethodFailedError.isInstance(outcome)) return false;
+    if (demand?.etag !== undefined && load !== undefined && load.etag !== demand.etag) return true;
+    const { cause } = outcome;
+    if (WaitLimitError.isInstance(cause)) return onWaitLimit !== 'throw';
+    return LoadTimeoutError.isInstance(cause) && Number(cause.context?.['timeout']) < configuration.methodTimeout;
   }
 
   #refreshBehind(call: Call, found: CacheEntry): void {
@@ -401,24 +412,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Loads anew whatever the cache holds, as `refresh` does. */
   readonly refresh?: boolean | undefined;
-}
-
-/** What `answer` settles to, unless the signal fires first; then `leave` is called. */
-function untilAborted<R>(answer: Promise<R>, signal: AbortSignal, leave: () => void): Promise<R> {
-  return new Promise<R>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-      leave();
-    };
-    // It may have fired within the call itself.
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-function isBeyondWaitLimit(outcome: UpdateOutcome): boolean {
-  return CachedMethodFailedError.isInstance(outcome) && WaitLimitError.isInstance(outcome.cause);
 }
 
 function entryOrThrow(key: string, outcome: UpdateOutcome): CacheEntry {

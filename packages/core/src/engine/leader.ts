@@ -44,6 +44,7 @@ export class Leader {
   async lead(call: Call, reason: LoadReason, found?: CacheEntry): Promise<CacheEntry> {
     const { key, inFlight } = call;
     const load = inFlight.begin(key);
+    load.etag = call.demand?.etag;
     load.enter();
     call.waitsFor = load;
     const rest = reason === 'stale' ? this.#wakeWhenAwaited(call) : doNothing;

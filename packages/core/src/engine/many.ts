@@ -1,5 +1,6 @@
 import type { Demand } from '../entry/demand.js';
 import { BatchedLoads, isOfSingleKey, type LoadMany } from '../loading/batched-loads.js';
+import { untilAborted } from '../loading/until-aborted.js';
 import type { Awaitable } from '../serde.js';
 import { BatchedReads } from './batched-reads.js';
 import type { Cache, CallOptions } from './cache.js';
@@ -27,12 +28,20 @@ export async function readMany(
   options: CallOptions,
 ): Promise<Map<string, unknown>> {
   options.signal?.throwIfAborted();
+  // Before any key is marked: a demand that takes long, or that needs one of the keys itself, must not hold the others.
+  const demands = await demandsOf(calls, options.signal);
   const reads = new BatchedReads(cache.configuration.storage);
-  if (loadMany === undefined) return lookAtMany(cache, calls, reads, options);
+  if (loadMany === undefined) return lookAtMany(cache, calls, demands, reads, options);
   const batch = new BatchedLoads(calls.keys(), loadMany);
   const { signals, stop } = signalsLike(options.signal, calls.size);
-  const reading = [...calls].map(([key, { key: name, demand }], index) => {
-    const question = { key: name, demand, load: () => batch.load(key), reads, onWait: () => batch.settle(key) };
+  const reading = [...calls].map(([key, { key: name }], index) => {
+    const question = {
+      key: name,
+      demand: demands[index],
+      load: () => batch.load(key),
+      reads,
+      onWait: () => batch.settle(key),
+    };
     const call = cache.readWith(question, { signal: signals[index], refresh: options.refresh });
     return call.finally(() => batch.settle(key));
   });
@@ -67,15 +76,25 @@ function signalsLike(
 async function lookAtMany(
   cache: Cache,
   calls: ReadonlyMap<string, OneOfMany>,
+  demands: readonly (Demand | undefined)[],
   reads: BatchedReads,
   { signal }: CallOptions,
 ): Promise<Map<string, unknown>> {
-  const values = new Map<string, unknown>();
-  const looks = [...calls].map(async ([key, { key: name, demand }]) => {
-    return [key, await cache.look({ key: name, demand, reads }, { signal })] as const;
+  const looking = [...calls].map(async ([key, { key: name }], index) => {
+    return [key, await cache.look({ key: name, demand: demands[index], reads })] as const;
   });
-  for (const [key, found] of await Promise.all(looks)) {
+  const looks = Promise.all(looking);
+  const values = new Map<string, unknown>();
+  for (const [key, found] of await (signal === undefined ? looks : untilAborted(looks, signal))) {
     if (found !== undefined) values.set(key, found.value);
   }
   return values;
+}
+
+function demandsOf(
+  calls: ReadonlyMap<string, OneOfMany>,
+  signal: AbortSignal | undefined,
+): Awaitable<readonly (Demand | undefined)[]> {
+  const demands = Promise.all([...calls.values()].map(({ demand }) => demand));
+  return signal === undefined ? demands : untilAborted(demands, signal);
 }

@@ -25,6 +25,12 @@ export interface StorageFaultPolicy {
   readonly onStorageError: 'bypass' | 'throw';
 }
 
+/**
+ * How much longer than its deadline a look at many keys may take, in milliseconds. The storage ends it in time by itself, with
+ * what some of its servers have answered, which would be lost if that were not waited for.
+ */
+const patienceWithMany = 100;
+
 /** What became of an entry that a call offered. */
 export type Offered =
   { readonly became: 'stored' | 'declined' | 'failed' } | { readonly became: 'unstorable'; readonly error: Error };
@@ -42,6 +48,7 @@ export class StorageAccess {
   #failed = false;
   readonly #background: boolean;
   readonly #reads: Pick<CacheStorage, 'get'>;
+  readonly #patience: number;
 
   /**
    * @param awaited - whether a caller waits for it; what goes on in the background keeps no process alive.
@@ -56,6 +63,7 @@ export class StorageAccess {
   ) {
     this.#storage = storage;
     this.#reads = reads;
+    this.#patience = reads === storage ? 0 : patienceWithMany;
     this.#background = awaited === 'background';
     this.#policy = policy;
     this.#reports = reports;
@@ -71,7 +79,7 @@ export class StorageAccess {
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
     try {
-      const answer: unknown = await this.#inTime('get', () => this.#reads.get(key));
+      const answer: unknown = await this.#inTime('get', () => this.#reads.get(key), this.#patience);
       if (answer === undefined || answer === null) return undefined;
       if (!isEntry(answer)) throw new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`);
       return answer;
@@ -178,11 +186,11 @@ export class StorageAccess {
     return error;
   }
 
-  async #inTime<R>(operation: string, attempt: () => PromiseLike<R>): Promise<R> {
+  async #inTime<R>(operation: string, attempt: () => PromiseLike<R>, patience = 0): Promise<R> {
     const started = steadyNow(this.#policy.clock);
     try {
       return await withinDeadline(
-        { milliseconds: this.#left, operation, clock: this.#policy.clock, background: this.#background },
+        { milliseconds: this.#left + patience, operation, clock: this.#policy.clock, background: this.#background },
         attempt,
       );
     } finally {

@@ -11,6 +11,8 @@ export class LoadInFlight {
    * Those who came later have to look again.
    */
   answersUpTo = -Infinity;
+  /** The revision that its value is made from, as far as its call has said so. */
+  etag: string | undefined;
   /** Whether its outcome is what there was when the wait for another process had become too long. */
   isBeyondWaitLimit = false;
   /** Called when another load takes the place of this one, which ran into the lock timeout of the table. */
