@@ -51,7 +51,7 @@ export class KeyedCaches<R extends string> {
     const known = inRegion.recent.find(options);
     if (known !== undefined) return known;
     checkLayer(call, options, keyedCallRules);
-    return inRegion.recent.keep(options, this.#cacheFrom(call, [options as Layer, ...inRegion.layers]));
+    return inRegion.recent.keep(options, this.#cacheFrom(call, [options, ...inRegion.layers]));
   }
 
   #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {

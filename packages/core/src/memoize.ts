@@ -1,13 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { claimBooks, claimKeys } from './configuration/claims.js';
+import { keyedCallRules } from './configuration/layer-rules.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
 import { CachedFunction, type FunctionCallOptions } from './cached-function.js';
-import { anObjectWith, checkedWhenUsed, checkOptions, eitherOf, isNull, type OptionRules } from './check-options.js';
+import { checkOptions, type OptionRules } from './check-options.js';
 import { Cache, type CallOptions } from './engine/cache.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import type { DemandOptions } from './entry/demand-options.js';
-import { demandRules, demandsOf } from './entry/demands.js';
+import { demandsOf } from './entry/demands.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
@@ -110,7 +111,7 @@ export function callable(
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn },
   });
-  const rules = regions === 'regions' ? { ...callRules, ...regionRule } : callRules;
+  const rules = regions === 'regions' ? rulesWithRegions : rulesWithoutRegions;
   return Object.assign(answering, entryOperations(cached, receiver), {
     with: (options: FunctionCallOptions) => {
       checkOptions('with', options, rules);
@@ -120,14 +121,9 @@ export function callable(
   });
 }
 
-const regionRule: OptionRules = { region: checkedWhenUsed };
-
-const callRules: OptionRules = {
-  signal: anObjectWith('an AbortSignal', 'throwIfAborted', 'addEventListener'),
-  refresh: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
-  etag: eitherOf(demandRules.etag, isNull),
-  maxAge: checkedWhenUsed,
-};
+const { signal, refresh, etag, maxAge, region } = keyedCallRules;
+const rulesWithoutRegions: OptionRules = { signal, refresh, etag, maxAge };
+const rulesWithRegions: OptionRules = { ...rulesWithoutRegions, region };
 
 function callsWith(
   options: FunctionCallOptions,

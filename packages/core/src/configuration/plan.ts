@@ -73,7 +73,7 @@ export const memoizeRules = {
 } as const satisfies OptionRules;
 
 /** Turns the arguments of a call into those that everything sees. */
-export type NormalizeArguments = (args: readonly unknown[]) => readonly unknown[];
+type NormalizeArguments = (args: readonly unknown[]) => readonly unknown[];
 
 /** Everything the engine is told when a function is wrapped. */
 export interface Plan {
@@ -108,7 +108,7 @@ export function planFor(call: string, fn: CacheableFunction, options: SettledOpt
       onEvent: options.onEvent,
       updateStatuses: options.updateStatuses,
     },
-    normalize: options.normalize as NormalizeArguments | undefined,
+    normalize: options.normalize,
     invalidation: options.invalidation,
     named: options.name !== undefined,
   };

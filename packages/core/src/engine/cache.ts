@@ -98,7 +98,10 @@ export class Cache {
     ) {
       return Promise.resolve(this.#hit(configuration, key, entry));
     }
-    return this.#readThrough(this.#call({ key, load: () => Reflect.apply(fn, receiver, args), demand }), entry);
+    return this.#readThrough(
+      this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }),
+      entry,
+    );
   }
 
   /**
@@ -373,7 +376,7 @@ export class Cache {
     if (demand?.etag !== undefined && load !== undefined && load.etag !== demand.etag) return true;
     const { cause } = outcome;
     if (WaitLimitError.isInstance(cause)) return onWaitLimit !== 'throw';
-    return LoadTimeoutError.isInstance(cause) && Number(cause.context?.['timeout']) < configuration.methodTimeout;
+    return LoadTimeoutError.isInstance(cause) && Number(cause.context['timeout']) < configuration.methodTimeout;
   }
 
   #refreshBehind(call: Call, found: CacheEntry): void {

@@ -33,7 +33,7 @@ export async function readMany(
   const reads = new BatchedReads(cache.configuration.storage);
   if (loadMany === undefined) return lookAtMany(cache, calls, demands, reads, options);
   const batch = new BatchedLoads(calls.keys(), loadMany);
-  const { signals, stop } = signalsLike(options.signal, calls.size);
+  const listening = signalsLike(options.signal, calls.size);
   const reading = [...calls].map(([key, { key: name }], index) => {
     const question = {
       key: name,
@@ -42,10 +42,10 @@ export async function readMany(
       reads,
       onWait: () => batch.settle(key),
     };
-    const call = cache.readWith(question, { signal: signals[index], refresh: options.refresh });
+    const call = cache.readWith(question, { signal: listening.signals[index], refresh: options.refresh });
     return call.finally(() => batch.settle(key));
   });
-  const answers = await Promise.allSettled(reading).finally(stop);
+  const answers = await Promise.allSettled(reading).finally(() => listening.stop());
   options.signal?.throwIfAborted();
   const values = new Map<string, unknown>();
   for (const [index, key] of [...calls.keys()].entries()) {
@@ -95,6 +95,6 @@ function demandsOf(
   calls: ReadonlyMap<string, OneOfMany>,
   signal: AbortSignal | undefined,
 ): Awaitable<readonly (Demand | undefined)[]> {
-  const demands = Promise.all([...calls.values()].map(({ demand }) => demand));
+  const demands = Promise.all(Array.from(calls.values(), async ({ demand }) => demand));
   return signal === undefined ? demands : untilAborted(demands, signal);
 }

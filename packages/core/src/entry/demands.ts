@@ -1,14 +1,15 @@
 import { type OptionRule, aFunction, checkedWhenUsed, eitherOf } from '../check-options.js';
 import { InvalidCallError, InvalidOptionError } from '../errors.js';
 import { type Awaitable, isPromise } from '../serde.js';
-import { type Duration, toMilliseconds } from '../time/duration.js';
+import { toMilliseconds } from '../time/duration.js';
 import type { Demand } from './demand.js';
 import type { DemandOptions, Etag } from './demand-options.js';
 
-const anEtag: OptionRule = {
-  expected: 'a text or a number',
-  accepts: (value) => typeof value === 'string' || (typeof value === 'number' && !Number.isNaN(value)),
-};
+const anEtag: OptionRule = { expected: 'a text or a number', accepts: isEtag };
+
+function isEtag(value: unknown): value is Etag {
+  return typeof value === 'string' || (typeof value === 'number' && !Number.isNaN(value));
+}
 
 /** What each of them must be; that a duration is one is checked where it is turned into milliseconds. */
 export const demandRules = {
@@ -37,10 +38,10 @@ export class Demands {
       throw new InvalidOptionError({ call, option: 'etag', expected: demandRules.etag.expected, received: etag });
     }
     this.options = options;
-    this.#etag = etag as Etag | FunctionOfArguments | undefined;
+    this.#etag = etag;
     this.#maxAge =
       typeof maxAge === 'function' || maxAge === undefined
-        ? (maxAge as FunctionOfArguments | undefined)
+        ? maxAge
         : toMilliseconds(maxAge, { call, option: 'maxAge' });
     if (typeof this.#etag !== 'function' && typeof this.#maxAge !== 'function') {
       this.#constant = { etag: this.#etag === undefined ? undefined : String(this.#etag), maxAge: this.#maxAge };
@@ -87,12 +88,12 @@ export function demandsOf({ etag, maxAge }: OwnDemandOptions, call: string, othe
 
 function etagIn(answer: unknown): string | undefined {
   if (answer === undefined || answer === null) return undefined;
-  if (anEtag.accepts(answer)) return String(answer);
+  if (isEtag(answer)) return String(answer);
   const advice = `Return undefined where no etag is known: then the lifetimes of the entry alone decide.`;
   throw new InvalidCallError('etag', 'a text or a number from its function', answer, advice);
 }
 
 function ageIn(answer: unknown): number | undefined {
   if (answer === undefined || answer === null) return undefined;
-  return toMilliseconds(answer as Duration, { call: 'maxAge', option: 'its result' });
+  return toMilliseconds(answer, { call: 'maxAge', option: 'its result' });
 }

@@ -32,14 +32,13 @@ export interface MapLike {
    * A number of that name, as some stores have it, is left alone.
    */
   readonly ttl?: ((key: string) => Awaitable<number | undefined>) | number | undefined;
-  /** Its keys with their records; what is no text is passed over. Those that change meanwhile may be listed or not. */
-  entries?(): Listing<readonly [key: unknown, record: unknown]>;
-  /** The same, as Keyv calls it. */
-  iterator?(namespace?: unknown): Listing<readonly [key: unknown, record: unknown]>;
-  /** The same. */
-  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
-  /** The same. */
-  [Symbol.iterator]?(): Iterator<unknown>;
+  /**
+   * Its keys with their records, in pairs; a key that is no text is passed over. Those that change meanwhile may be listed
+   * or not.
+   */
+  entries?(): Listing<readonly unknown[]>;
+  /** The same, as Keyv calls it. A store that can be iterated over gives the same as well. */
+  iterator?(namespace?: unknown): Listing<readonly unknown[]>;
   /** Its keys, as `get` and `delete` take them. */
   keys?(): Listing<unknown>;
   /** Takes all records away. Needed by nobody, but faster than one after the other. */

@@ -19,10 +19,19 @@ export function payloadOf(bytes: Uint8Array, format: string): Payload {
 /** The bytes of a payload. @throws where it is no base64. */
 export function bytesOf(payload: Payload): Uint8Array {
   if ('text' in payload) return encoder.encode(payload.text);
-  const characters = atob(payload.base64);
+  const characters = charactersIn(payload.base64);
   const bytes = new Uint8Array(characters.length);
   for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
   return bytes;
+}
+
+function charactersIn(base64: string): string {
+  try {
+    return atob(base64);
+  } catch (cause) {
+    // Every runtime says it in its own words.
+    throw new Error('its payload is no base64.', { cause });
+  }
 }
 
 /** A character for each byte. */

@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { InvalidCallError, StorageFailedError, UnreadableEntryError } from '../errors.js';
-import type { Awaitable } from '../serde.js';
+import { isPromise, type Awaitable } from '../serde.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
 import type { Lock } from '../storage/lock.js';
 import type { Clock } from '../time/clock.js';
@@ -60,7 +60,9 @@ export class StoreCacheStorage implements CacheStorage {
   }
 
   async offer(key: string, entry: CacheEntry): Promise<OfferResult> {
-    const record = await this.#form.pack(key, entry);
+    const packed = this.#form.pack(key, entry);
+    // Without waiting where there is nothing to wait for: turns are had in the order in which they were asked for.
+    const record = isPromise(packed) ? await packed : packed;
     await this.#access.inTurn('offer', key, (ask) => this.#write('offer', ask, record));
     return 'stored';
   }
