@@ -51,7 +51,8 @@ export class KeyedCaches<R extends string> {
     const known = inRegion.recent.find(options);
     if (known !== undefined) return known;
     checkLayer(call, options, keyedCallRules);
-    return inRegion.recent.keep(options, this.#cacheFrom(call, [options, ...inRegion.layers]));
+    const policies = policiesIn(options);
+    return inRegion.recent.keep(policies, this.#cacheFrom(call, [policies, ...inRegion.layers]));
   }
 
   #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {
@@ -83,9 +84,8 @@ class RecentCaches {
     return undefined;
   }
 
-  keep(options: object, keyed: KeyedCache): KeyedCache {
-    const said = Object.entries(options).filter(([name, value]) => isPolicy(name, value));
-    this.#recent.unshift({ policies: Object.fromEntries(said), keyed });
+  keep(policies: Policies, keyed: KeyedCache): KeyedCache {
+    this.#recent.unshift({ policies, keyed });
     if (this.#recent.length > mostRecent) this.#recent.pop();
     return keyed;
   }
@@ -98,6 +98,11 @@ function isPlain(options: unknown): boolean {
 
 function isPolicy(option: string, value: unknown): boolean {
   return value !== undefined && !optionsOfOneCall.has(option);
+}
+
+/** Those of the options that hold for whatever call says the same. */
+function policiesIn(options: object): Policies {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => isPolicy(name, value)));
 }
 
 function hasPolicies(options: object): boolean {

@@ -218,6 +218,7 @@ export class Cache {
       inFlight,
       access: new StorageAccess(configuration.storage, this.settings, this.reports, 'awaited', reads),
       onWait,
+      askedAt: this.now(configuration.storage),
       asked: inFlight.nextTurn(),
       signal,
       counted: false,
@@ -316,6 +317,7 @@ export class Cache {
     // What was waited for may be older than an invalidation, or made from another revision. It looks again, and joins or leads a load that begins after
     // it has asked, which will answer it in any case.
     const { storage } = configuration;
+    call.access = call.access.afterWait();
     const wasAbsent = this.isAbsent(storage, key);
     const entry = await this.#find(call);
     if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
@@ -354,7 +356,7 @@ export class Cache {
 
   /** The outcome of the load in flight; `undefined` if it cannot answer this call. */
   async #join(call: Call): Promise<CacheEntry | undefined> {
-    const { key, inFlight, asked, demand } = call;
+    const { key, inFlight, asked, askedAt, demand } = call;
     const load = inFlight.loadOf(key);
     const outcome = inFlight.awaitUpdated(key);
     load?.enter();
@@ -365,6 +367,8 @@ export class Cache {
     if (this.#isAnothersMatter(settled, call, load)) return undefined;
     const entry = entryOrThrow(key, settled);
     if (!hasEtag(entry, demand)) return undefined;
+    // What another process has loaded may have expired before this call came.
+    if (load?.began === undefined && judge(entry, askedAt, demand) === 'expired') return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 

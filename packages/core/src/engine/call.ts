@@ -58,7 +58,9 @@ export interface Question {
 export interface Call extends Question {
   readonly configuration: CacheConfiguration;
   readonly inFlight: LoadsInFlight;
-  readonly access: StorageAccess;
+  access: StorageAccess;
+  /** When it came, by the clock that the storage's entries are judged by. */
+  readonly askedAt: number;
   /** The turn in which it came, or looked for what it is to be answered with (`LoadsInFlight.nextTurn`). */
   asked: number;
   /** Ends the caller's wait. */

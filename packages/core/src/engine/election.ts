@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { hasEtag, judge } from '../entry/demand.js';
+import { judge } from '../entry/demand.js';
 import {
   CachedMethodFailedError,
   InvalidCallError,
@@ -223,7 +223,7 @@ export class Election {
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        const will = limit.hasBegun ? hasEtag(answer.entry, call.demand) : this.#serves(answer.entry, call, reason);
+        const will = limit.hasBegun ? wasAwaited(answer.entry, call) : this.#serves(answer.entry, call, reason);
         if (will && !this.#isAbsent(call)) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
@@ -310,6 +310,11 @@ export class Election {
     }
     return { right: new NoRight(load) };
   }
+}
+
+/** Whether an entry that has come meanwhile may be handed over, though it may have expired again by now. */
+function wasAwaited(entry: CacheEntry, { askedAt, demand }: Call): boolean {
+  return judge(entry, askedAt, demand) !== 'expired';
 }
 
 function lockIn(lock: unknown): Lock {

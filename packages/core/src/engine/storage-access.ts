@@ -75,6 +75,11 @@ export class StorageAccess {
     return new StorageAccess(this.#storage, this.#policy, this.#reports, this.#background ? 'background' : 'awaited');
   }
 
+  /** The way that a call goes on by after it has waited for somebody else's load; still none to a storage that failed it. */
+  afterWait(): StorageAccess {
+    return this.#failed ? this : this.renewed();
+  }
+
   /** The entry under `key`; `undefined` also for what cannot be read, and when the storage fails. */
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
