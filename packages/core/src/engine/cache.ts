@@ -5,12 +5,10 @@ import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
   EtagTimeoutError,
-  LoadTimeoutError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageFailedError,
   StorageTimeoutError,
-  WaitLimitError,
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
@@ -367,20 +365,21 @@ export class Cache {
     if (this.#isAnothersMatter(settled, call, load)) return undefined;
     const entry = entryOrThrow(key, settled);
     if (!hasEtag(entry, demand)) return undefined;
-    // What another process has loaded may have expired before this call came.
-    if (load?.began === undefined && judge(entry, askedAt, demand) === 'expired') return undefined;
+    // What another process has loaded may have expired before this call came; at the limit that is what it wants.
+    const isForeign = load?.began === undefined && load?.isBeyondWaitLimit !== true;
+    if (isForeign && judge(entry, askedAt, demand) === 'expired') return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 
   /** Whether a load ended so because of what its own call had been told, and the call that joined it was told otherwise. */
   #isAnothersMatter(outcome: UpdateOutcome, { demand, configuration }: Call, load: LoadInFlight | undefined): boolean {
+    if (load === undefined) return false;
+    const hasFailed = outcome instanceof Error;
     const { onWaitLimit } = this.settings.coordination;
-    if (load?.isBeyondWaitLimit === true && onWaitLimit !== 'stale') return true;
-    if (!CachedMethodFailedError.isInstance(outcome)) return false;
-    if (demand?.etag !== undefined && load !== undefined && load.etag !== demand.etag) return true;
-    const { cause } = outcome;
-    if (WaitLimitError.isInstance(cause)) return onWaitLimit !== 'throw';
-    return LoadTimeoutError.isInstance(cause) && Number(cause.context['timeout']) < configuration.methodTimeout;
+    if (load.isBeyondWaitLimit) return onWaitLimit !== (hasFailed ? 'throw' : 'stale');
+    if (!hasFailed) return false;
+    if (load.timedOutAfter !== undefined && load.timedOutAfter < configuration.methodTimeout) return true;
+    return demand?.etag !== undefined && load.etag !== demand.etag;
   }
 
   #refreshBehind(call: Call, found: CacheEntry): void {

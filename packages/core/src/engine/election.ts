@@ -297,6 +297,7 @@ export class Election {
     // A refresh behind callers' backs is not worth a second load; who has joined it meanwhile looks again.
     if (reason === 'stale') return { entry: found! };
     if (onWaitLimit === 'throw') {
+      load.isBeyondWaitLimit = true;
       throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
     }
     if (onWaitLimit === 'stale' && reason === 'miss' && !this.#isAbsent(call)) {

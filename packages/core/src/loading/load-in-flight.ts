@@ -13,8 +13,10 @@ export class LoadInFlight {
   answersUpTo = -Infinity;
   /** The revision that its value is made from, as far as its call has said so. */
   etag: string | undefined;
-  /** Whether its outcome is what there was when the wait for another process had become too long. */
+  /** Whether it ended because the wait for another process had become too long. */
   isBeyondWaitLimit = false;
+  /** After how many milliseconds it was given up, if it was. */
+  timedOutAfter: number | undefined;
   /** Called when another load takes the place of this one, which ran into the lock timeout of the table. */
   onSuperseded: () => void = doNothing;
   /** Called when the first one joins. */

@@ -32,7 +32,11 @@ export function runLoad({ key, load, call, timeout, clock, background }: LoadPla
       reject(error);
       signal.abort(error);
     };
-    const stopTimer = clock.setTimer(() => giveUp(new LoadTimeoutError(key, timeout)), timeout, { background });
+    const timeOut = (): void => {
+      load.timedOutAfter = timeout;
+      giveUp(new LoadTimeoutError(key, timeout));
+    };
+    const stopTimer = clock.setTimer(timeOut, timeout, { background });
     const stopListening = load.onAbandoned(giveUp);
     const result = new Promise((settle) => settle(signal.during(call)));
     result.then(resolve, reject).finally(() => {

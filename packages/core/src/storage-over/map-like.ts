@@ -23,8 +23,6 @@ export interface MapLike {
   set(key: string, record: unknown, milliseconds?: unknown): unknown;
   /** Takes the record away. The answer `false` says that there was none. */
   delete(key: string): unknown;
-  /** What `get` answers for each of `keys`, in their order, as an array; in one round trip. */
-  getMany?(keys: string[]): unknown;
   /** A lock that all who share the store respect: it decides who loads. */
   lock?(key: string): Lock;
   /**

@@ -1,5 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { InvalidCallError, StorageFailedError, UnreadableEntryError } from '../errors.js';
+import { StorageFailedError, UnreadableEntryError } from '../errors.js';
 import { isPromise, type Awaitable } from '../serde.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
 import type { Lock } from '../storage/lock.js';
@@ -27,7 +27,6 @@ const atOnce = 64;
 export class StoreCacheStorage implements CacheStorage {
   readonly shared: boolean;
   readonly deadline: number;
-  readonly getMany?: (keys: readonly string[]) => Promise<readonly (CacheEntry | Error | undefined)[]>;
   readonly lock?: (key: string) => Lock;
   readonly ttl?: (key: string) => Awaitable<number | undefined>;
   readonly clear?: (scope: string) => Promise<void>;
@@ -49,7 +48,6 @@ export class StoreCacheStorage implements CacheStorage {
     if (lock !== undefined) this.lock = lock;
     const ttl = pickedUpTtl(store, (key, send) => this.#access.asking('ttl', key)(send));
     if (ttl !== undefined) this.ttl = ttl;
-    if (typeof store.getMany === 'function') this.getMany = (keys) => this.#getMany(keys);
     const [listing, keyListing] = [listingOf(store), keyListingOf(store)];
     if (listing !== undefined) this.entries = () => this.#entries(listing);
     if (keyListing !== undefined) this.clear = (scope) => this.#clear(scope, keyListing);
@@ -89,22 +87,6 @@ export class StoreCacheStorage implements CacheStorage {
       await this.#write('changeMoments', ask, withMoments(record, moments));
       return true;
     });
-  }
-
-  async #getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
-    if (keys.length === 0) return [];
-    try {
-      const stored = await this.#access.asking('getMany')(async () =>
-        answersFor(keys, await this.#store.getMany?.([...keys])),
-      );
-      return await Promise.all((stored as unknown[]).map((found, at) => this.#unpack(keys[at]!, found).catch(asError)));
-    } catch (error) {
-      // One record that cannot be read must not take the others with it.
-      if (isUnreadable(error)) return Promise.all(keys.map((key) => this.get(key).catch(asError)));
-      return keys.map(
-        (key) => new StorageFailedError('getMany', key, StorageFailedError.isInstance(error) ? error.cause : error),
-      );
-    }
   }
 
   async *#entries(listing: StoreListing): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
@@ -195,13 +177,4 @@ function isUnreadable(error: unknown): error is StorageFailedError & { readonly 
 
 function undefinedIfUnreadable(error: unknown): undefined {
   if (!UnreadableEntryError.isInstance(error)) throw error;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function answersFor(keys: readonly string[], answers: unknown): readonly unknown[] {
-  if (Array.isArray(answers) && answers.length === keys.length) return answers;
-  throw new InvalidCallError('MapLike.getMany', `an array of ${keys.length} answers`, answers);
 }

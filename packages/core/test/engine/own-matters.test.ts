@@ -1,0 +1,161 @@
+import { type CacheStorage, LocalInMemoryCacheStorage, Memoizer } from '@memo/core';
+import { ManualClock } from '@memo/core/testing';
+import { describe, expect, it } from 'vitest';
+import { deferred, turn } from '../support/deferred.js';
+import { slowSource } from '../support/source.js';
+
+class SharedStorage extends LocalInMemoryCacheStorage {
+  override readonly shared = true;
+  override readonly deadline = 500 as never;
+}
+
+/** What one call was told is no matter of those that join it. */
+describe('a call that joins another', () => {
+  it('is not given up when that one is', async () => {
+    const clock = new ManualClock(1_000_000);
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { clock });
+    const source = slowSource();
+    const hasty = memo.get('k', source.call, { timeout: '1 second' }).catch((error: unknown) => error);
+    await turn();
+    const patient = [memo.get('k', source.call), memo.get('k', source.call)];
+    const asHasty = memo.get('k', source.call, { timeout: '1 second' }).catch((error: unknown) => error);
+    await clock.advance('1 second');
+    expect(await hasty).toMatchObject({ cause: { code: 'LOAD_TIMEOUT' } });
+    expect(await asHasty).toMatchObject({ cause: { code: 'LOAD_TIMEOUT' } });
+    expect(source.calls).toHaveLength(2);
+    source.answer('too late');
+    source.answer('in time');
+    expect(await Promise.all(patient)).toEqual(['in time', 'in time']);
+  });
+
+  it('fails with it where the function within has been given up', async () => {
+    const clock = new ManualClock(1_000_000);
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { clock });
+    let calls = 0;
+    const load = (): Promise<unknown> => {
+      calls++;
+      return memo.get('inner', () => new Promise(() => undefined), { timeout: '50 ms', errors: 'original' });
+    };
+    const waiting = [1, 2, 3].map(() => memo.get('k', load).catch((error: unknown) => error));
+    await clock.advance('50 ms');
+    for (const error of await Promise.all(waiting)) {
+      expect(error).toMatchObject({ key: '/:k', cause: { code: 'LOAD_TIMEOUT' } });
+    }
+    expect(calls).toBe(1);
+  });
+
+  it('is not failed by a load for another revision', async () => {
+    const memo = new Memoizer(new LocalInMemoryCacheStorage());
+    const source = slowSource();
+    const old = memo.get('k', source.call, { etag: 'old' }).catch((error: unknown) => error);
+    await turn();
+    const any = memo.get('k', source.call).catch((error: unknown) => error);
+    const fresh = memo.get('k', source.call, { etag: 'new' });
+    source.fail(new Error('no old one'));
+    expect(await old).toMatchObject({ cause: { message: 'no old one' } });
+    expect(await any).toMatchObject({ cause: { message: 'no old one' } });
+    await turn();
+    source.answer('of new');
+    expect(await fresh).toBe('of new');
+  });
+
+  it.each(['throw', 'stale'] as const)(
+    'waits for other processes by its own limit, not by one that says %j',
+    async (onWaitLimit) => {
+      const clock = new ManualClock(1_000_000);
+      const storage = new SharedStorage({ clock });
+      const memo = new Memoizer(storage, { clock, jitter: 0 });
+      await memo.set('k', 'old', { expireAfter: '1 second' });
+      await clock.advance('1 second');
+      const found = await storage.get('/:k');
+      const held = await storage.lease('/:k', { holder: 'f'.repeat(20), seen: found, time: 60_000 });
+      expect(held.state).toBe('granted');
+      const source = slowSource();
+      const hasty = memo.get('k', source.call, { waitLimit: '1 second', onWaitLimit }).catch((error: unknown) => error);
+      await turn();
+      const alike = memo.get('k', source.call, { waitLimit: '1 second', onWaitLimit }).catch((error: unknown) => error);
+      const patient = memo.get('k', source.call, { waitLimit: '5 seconds' });
+      await clock.advance('1 second');
+      const expected =
+        onWaitLimit === 'stale'
+          ? 'old'
+          : expect.objectContaining({ cause: expect.objectContaining({ code: 'WAIT_LIMIT' }) as unknown });
+      expect([await hasty, await alike]).toEqual([expected, expected]);
+      await clock.advance('4 seconds');
+      expect(source.calls).toHaveLength(0);
+      await clock.advance('1 second');
+      source.answer('computed');
+      expect(await patient).toBe('computed');
+    },
+  );
+
+  it('is not answered with what another process had loaded, and what had expired before it came', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    const memo = new Memoizer(storage, { clock, jitter: 0, updateAfter: '1 second', expireAfter: '10 seconds' });
+    const source = slowSource();
+    await memo.set('k', 'old');
+    await clock.advance('1 second');
+    const old = await storage.get('/:k');
+    const answer = await storage.lease('/:k', { holder: 'f'.repeat(20), seen: old, time: 60_000 });
+    expect(await memo.get('k', source.call)).toBe('old');
+    await turn();
+    // The other process has a value that does not live long, and nobody here was in a hurry to hear of it.
+    const lease = answer.state === 'granted' ? answer.lease : undefined;
+    const now = clock.now();
+    await storage.offer('/:k', { value: 'brief', created: now, updateAfter: now + 10, expiresAfter: now + 10 }, lease);
+    await clock.advance(20);
+    const late = memo.get('k', source.call);
+    await clock.advance('2 seconds');
+    if (source.calls.length > 0) source.answer('own');
+    expect(await late).toBe('own');
+  });
+
+  it('is asked by its own etag only, whatever a call with the same policies was told before', async () => {
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { etag: undefined });
+    let asked = 0;
+    const etag = (): string => {
+      asked++;
+      return 'b';
+    };
+    await memo.get('a', () => 1, { expireAfter: '5 seconds', etag, maxAge: 0 });
+    await memo.get('b', () => 1, { expireAfter: '5 seconds' });
+    expect([asked, await memo.etag('b')]).toEqual([1, undefined]);
+    expect(await memo.get('b', () => 2, { expireAfter: '5 seconds' })).toBe(1);
+  });
+
+  it('has the whole deadline of the storage again after its wait', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    const slow = deferred<undefined>();
+    const get = storage.get.bind(storage);
+    Object.assign(storage, {
+      peek: undefined,
+      get: async (key: string) => {
+        await new Promise<void>((resolve) => clock.setTimer(resolve, 200));
+        return get(key);
+      },
+    });
+    slow.resolve(undefined);
+    const memo = new Memoizer(storage, { clock, jitter: 0 });
+    const events: string[] = [];
+    const loud = new Memoizer(storage, { clock, jitter: 0, onEvent: ({ type }) => events.push(type) });
+    const source = slowSource();
+    const first = memo.get('k', source.call, { etag: 'a' });
+    await clock.advance(200);
+    const second = memo.get('k', source.call, { etag: 'b' });
+    await clock.advance(200);
+    const third = loud.get('k', source.call, { etag: 'c' });
+    await clock.advance(200);
+    source.answer('A');
+    await clock.advance(200);
+    await turn();
+    source.answer('B');
+    await clock.advance(200);
+    await turn();
+    source.answer('C');
+    expect(await Promise.all([first, second, third])).toEqual(['A', 'B', 'C']);
+    expect(events).not.toContain('storage-failed');
+    expect((await get('/:k'))?.value).toBe('C');
+  });
+});
