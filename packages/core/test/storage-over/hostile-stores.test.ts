@@ -76,7 +76,6 @@ describe('a store that fails', () => {
       get: fail,
       set: fail,
       delete: fail,
-      getMany: fail,
       keys: fail as () => string[],
       ttl: fail as () => number,
     });
@@ -89,10 +88,6 @@ describe('a store that fails', () => {
       entries: 'The storage failed at entries: disk full',
       clear: 'The storage failed at clear: disk full',
     });
-    const [found] = (await storage.getMany?.(['key'])) ?? [];
-    expect(StorageFailedError.isInstance(found) && found.message).toBe(
-      'The storage failed at getMany of key "key": disk full',
-    );
   });
 
   it('has not kept what it answers false to', async () => {
@@ -119,21 +114,6 @@ describe('a store that fails', () => {
     );
     const modest = storageOver({ get: (key) => kept.get(key), set, delete: (key) => !kept.delete(key) });
     expect(await modest.invalidate?.('key')).toBe(Infinity);
-  });
-
-  it('has answered nothing where it answers many keys with something else', async () => {
-    const wrong: unknown[] = ['text', [1], undefined, new Map([['key', 1]])];
-    const storage = storageOver({ ...plainStore(), getMany: () => wrong.shift() });
-    for (const received of ['"text"', 'an object of class Array', 'undefined', 'an object of class Map']) {
-      const found = (await storage.getMany?.(['key', 'other'])) ?? [];
-      expect(found.map((one) => one instanceof Error && one.message)).toEqual(
-        ['key', 'other'].map(
-          (key) =>
-            `The storage failed at getMany of key "${key}": ` +
-            `MapLike.getMany: expected an array of 2 answers, got ${received}.`,
-        ),
-      );
-    }
   });
 
   it('has listed nothing where its list is none', async () => {

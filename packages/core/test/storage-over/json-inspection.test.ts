@@ -101,6 +101,7 @@ describe('a value that JSON keeps', () => {
     [null],
     [{ text: 'ä\u2028𝒳', numbers: [0, 1.5, -1e300], flags: [true, false], nothing: null, '': {} }],
     [[twice, twice]],
+    [Array.from({ length: 2_000 }, (_, id) => ({ id }))],
     [{ constructor: 1, toJSON: 2, hasOwnProperty: 3 }],
   ])('comes back as it was: %o', async (value) => {
     expect(await storage.offer('key', entryOf(value))).toBe('stored');

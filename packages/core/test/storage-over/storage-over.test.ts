@@ -124,7 +124,7 @@ describe('storageOver', () => {
       'a store with properties of those names that are no methods',
       {
         ...storeOf(new Map()),
-        ...{ ttl: 60_000, lock: true, entries: 5, keys: [], iterator: undefined, getMany: false },
+        ...{ ttl: 60_000, lock: true, entries: 5, keys: [], iterator: undefined },
       } as unknown as MapLike,
       ['changeMoments', 'invalidate'],
     ],
@@ -132,7 +132,7 @@ describe('storageOver', () => {
     [
       'a store that can whatever a store can do',
       new AbleStore(byJson),
-      ['changeMoments', 'clear', 'entries', 'getMany', 'invalidate', 'lock', 'ttl'],
+      ['changeMoments', 'clear', 'entries', 'invalidate', 'lock', 'ttl'],
     ],
   ])('over %s has the abilities that it has, and no others', (_, store, expected) => {
     const storage = storageOver(store);
@@ -217,12 +217,16 @@ describe('what a store is given', () => {
     expect(map.get('key')).toBe(entry);
   });
 
-  it('is plain data also where a Map counts as shared', async () => {
-    const map = new Map<string, unknown>();
-    await storageOver(map, { shared: true }).offer('key', entry);
-    expect(map.get('key')).toStrictEqual({
-      ...{ memo: 1, key: 'key', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000, value: 'v' },
-    });
+  it('is plain data also where a Map counts as shared, or is to keep JSON only', async () => {
+    for (const options of [{ shared: true }, { shared: true, values: 'any' }, { values: 'json' }] as const) {
+      const map = new Map<string, unknown>();
+      const storage = storageOver(map, options);
+      await storage.offer('key', entry);
+      expect(map.get('key')).toStrictEqual({
+        ...{ memo: 1, key: 'key', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000, value: 'v' },
+      });
+      expect(storage.peek).toBe(undefined);
+    }
   });
 
   it('keeps a value of any kind in a store of this process that keeps the objects themselves', async () => {

@@ -118,11 +118,6 @@ export class AbleStore extends DistantStore {
     return [...this.backend.kept.keys()];
   }
 
-  async getMany(keys: readonly string[]): Promise<unknown[]> {
-    await this.backend.reached();
-    return keys.map((key) => this.found(key));
-  }
-
   async clear(): Promise<void> {
     await this.backend.reached();
     this.backend.kept.clear();
