@@ -2,6 +2,7 @@ import { ProofFleet } from '../fleet/proof-fleet.js';
 import { checkHistory, readsThatWaited, sentencesAbout } from '../history/check-history.js';
 import { slowest, spanOf } from '../history/durations.js';
 import { milliseconds, type Recorded } from '../history/record.js';
+import type { StorageKind } from '../servers/reach.js';
 import type { Claim, Finding, Trial } from './claim.js';
 
 const members = 4;
@@ -9,6 +10,11 @@ const callers = 4;
 const loadTime = 500;
 const updateAfter = 1_000;
 const mostLoadsPerPeriod = 1.02;
+/**
+ * Memcached tells whole seconds, so that processes agree on its time only by and by. Until then one whose clock is ahead takes
+ * an entry for due that is not yet, by the clock of the one that made it; what it makes itself is due for all others later.
+ */
+const earlyLoads: Readonly<Partial<Record<StorageKind, number>>> = { memcached: members };
 
 export const hotKey: Claim = {
   name: 'hot-key',
@@ -16,7 +22,8 @@ export const hotKey: Claim = {
   method:
     `${members} processes, ${callers} callers in each, read one key every 5 ms or so. A load takes ${loadTime} ms, entries are refreshed ` +
     `after ${updateAfter / 1_000} s and expire after 20, without jitter. A period begins when an entry becomes due. To wait is to ` +
-    `be no hit by the counters, or to take half a load and get what was published meanwhile.`,
+    `be no hit by the counters, or to take half a load and get what was published meanwhile. On Memcached, which tells whole ` +
+    `seconds, each process may be early once.`,
   storages: ['redis', 'cluster', 'memcached'],
   unit: 'seconds',
   short: 10,
@@ -46,7 +53,8 @@ async function tryHotKey({ storage, amount, seed }: Trial): Promise<Finding> {
   const violations = [...sentencesAbout(checkHistory(history), history)];
   if (notHit > 0) violations.push(`WAITED ${notHit} reads were no hits`);
   if (waited > 0) violations.push(`WAITED ${waited} reads were answered with what was published while they waited`);
-  if (!(perPeriod <= mostLoadsPerPeriod)) violations.push(`LOADS ${loads} loads in ${periods} periods`);
+  const allowed = mostLoadsPerPeriod * periods + (earlyLoads[storage] ?? 0);
+  if (loads > allowed) violations.push(`LOADS ${loads} loads in ${periods} periods`);
   // An entry that is due has to be refreshed soon: otherwise few periods would begin.
   const least = Math.floor((amount * 1_000) / (updateAfter + loadTime)) - 1;
   if (loads < least) violations.push(`LOADS only ${loads} loads in ${amount} s, expected ${least}`);
