@@ -5,6 +5,7 @@ import {
   loadSignal,
   LocalInMemoryCacheStorage,
   Memoizer,
+  StorageFailedError,
 } from '@memo/core';
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -154,7 +155,7 @@ describe('getMany', () => {
     expect(batches).toEqual([]);
     slow.resolve(undefined);
     expect(await many).toHaveProperty('size', 3);
-    expect(batches).toEqual([['a', 'c', 'b']]);
+    expect(batches).toEqual([['a', 'b', 'c']]);
   });
 
   it('that refreshes waits for no key that is being loaded', async () => {
@@ -284,6 +285,25 @@ describe('getMany', () => {
     expect([...values.values()]).toEqual(['value of a', 'value of b']);
     expect(memo.cacheInfo()).toMatchObject({ storageFailures: 2 });
     expect(batches).toEqual([['a', 'b']]);
+  });
+
+  it('does not charge the keys of quick servers with the time of a slow one', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    storage.getMany = async (keys) => {
+      // It ends in time by itself, in the last moment, with what the servers have answered that are well.
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 500));
+      return keys.map((_key, index) =>
+        index === 0 ? (new StorageFailedError('getMany', 'a', 'frozen') as never) : undefined,
+      );
+    };
+    const { memo, batches, loadMany } = subject(storage, clock);
+    const many = memo.getMany(['a', 'b'], loadMany);
+    await clock.advance('500 ms');
+    expect([...(await many).values()]).toEqual(['value of a', 'value of b']);
+    expect(batches).toEqual([['a', 'b']]);
+    expect(memo.cacheInfo()).toMatchObject({ storageFailures: 1 });
+    expect([await storage.get('/:a'), (await storage.get('/:b'))?.value]).toEqual([undefined, 'value of b']);
   });
 
   it('takes a single key that cannot be read for absent', async () => {

@@ -48,7 +48,6 @@ export class StorageAccess {
   #failed = false;
   readonly #background: boolean;
   readonly #reads: Pick<CacheStorage, 'get'>;
-  readonly #patience: number;
 
   /**
    * @param awaited - whether a caller waits for it; what goes on in the background keeps no process alive.
@@ -63,7 +62,6 @@ export class StorageAccess {
   ) {
     this.#storage = storage;
     this.#reads = reads;
-    this.#patience = reads === storage ? 0 : patienceWithMany;
     this.#background = awaited === 'background';
     this.#policy = policy;
     this.#reports = reports;
@@ -84,7 +82,7 @@ export class StorageAccess {
   async get(key: string): Promise<CacheEntry | undefined> {
     if (this.#failed) return undefined;
     try {
-      const answer: unknown = await this.#inTime('get', () => this.#reads.get(key), this.#patience);
+      const answer: unknown = await this.#look(key);
       if (answer === undefined || answer === null) return undefined;
       if (!isEntry(answer)) throw new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`);
       return answer;
@@ -191,16 +189,24 @@ export class StorageAccess {
     return error;
   }
 
-  async #inTime<R>(operation: string, attempt: () => PromiseLike<R>, patience = 0): Promise<R> {
+  #look(key: string): Promise<unknown> {
+    if (this.#reads === this.#storage) return this.#inTime('get', () => this.#storage.get(key));
+    // Of many keys the slowest server has the last: that must not be charged to the keys of the others.
+    return this.#withinDeadline(this.#left + patienceWithMany, 'get', () => this.#reads.get(key));
+  }
+
+  async #inTime<R>(operation: string, attempt: () => PromiseLike<R>): Promise<R> {
     const started = steadyNow(this.#policy.clock);
     try {
-      return await withinDeadline(
-        { milliseconds: this.#left + patience, operation, clock: this.#policy.clock, background: this.#background },
-        attempt,
-      );
+      return await this.#withinDeadline(this.#left, operation, attempt);
     } finally {
       this.#left = Math.max(0, this.#left - (steadyNow(this.#policy.clock) - started));
     }
+  }
+
+  #withinDeadline<R>(milliseconds: number, operation: string, attempt: () => PromiseLike<R>): Promise<R> {
+    const { clock } = this.#policy;
+    return withinDeadline({ milliseconds, operation, clock, background: this.#background }, attempt);
   }
 }
 

@@ -33,12 +33,14 @@ interface Expected {
  */
 export class BatchedLoads {
   readonly #loadMany: LoadMany<unknown>;
+  readonly #keys: readonly string[];
   readonly #unsettled: Set<string>;
   #expected: Expected[] = [];
 
   constructor(keys: Iterable<string>, loadMany: LoadMany<unknown>) {
     this.#loadMany = loadMany;
-    this.#unsettled = new Set(keys);
+    this.#keys = [...keys];
+    this.#unsettled = new Set(this.#keys);
   }
 
   /** The value of `key`, when it has been loaded together with others. */
@@ -57,10 +59,15 @@ export class BatchedLoads {
     queueMicrotask(() => this.#begin());
   }
 
-  #begin(): void {
-    // Those whose load has been given up meanwhile need no value any more.
-    const expected = this.#expected.filter(({ signal }) => signal?.isAborted !== true);
+  /** Those that need a value, in the order of the keys; whose load has been given up meanwhile needs none any more. */
+  #takeExpected(): readonly Expected[] {
+    const asked = new Map(this.#expected.map((one) => [one.key, one]));
     this.#expected = [];
+    return this.#keys.flatMap((key) => asked.get(key) ?? []).filter(({ signal }) => signal?.isAborted !== true);
+  }
+
+  #begin(): void {
+    const expected = this.#takeExpected();
     if (expected.length === 0) return;
     const signal = new SharedLoadSignal(expected.flatMap(({ signal }) => signal ?? []));
     const keys = expected.map(({ key }) => key);
