@@ -7,10 +7,10 @@ import type { MemoizerPlans } from './configuration/memoizer-plans.js';
 import type { Regions } from './configuration/regions.js';
 import { Cache } from './engine/cache.js';
 import type { Reports } from './engine/reports.js';
-import { GivenKeyExtractor } from './key/given-key-extractor.js';
+import type { GivenKeyExtractor } from './key/given-key-extractor.js';
 
 /** The cache for calls by key, and how it names them. */
-export interface KeyedCache {
+interface KeyedCache {
   readonly cache: Cache;
   readonly names: GivenKeyExtractor;
 }
@@ -56,10 +56,9 @@ export class KeyedCaches<R extends string> {
   }
 
   #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {
-    let names!: GivenKeyExtractor;
-    const plan = this.#plans.forKeys(call, layers, (namespace) => (names = new GivenKeyExtractor(namespace)));
+    const plan = this.#plans.forKeys(call, layers);
     claimBooks(call, plan);
-    return { cache: new Cache(plan.configuration, plan.settings, this.#reports), names };
+    return { cache: new Cache(plan.configuration, plan.settings, this.#reports), names: plan.names };
   }
 }
 
@@ -91,7 +90,7 @@ class RecentCaches {
   }
 }
 
-/** Whether it is an object as one writes it; what is not is looked at more closely, and refused if it is no object of options. */
+/** Whether it is an object as one writes it. What is not is looked at more closely. */
 function isPlain(options: unknown): boolean {
   return typeof options === 'object' && options !== null && Object.getPrototypeOf(options) === Object.prototype;
 }

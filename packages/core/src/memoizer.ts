@@ -17,16 +17,16 @@ import { Cache, type CallOptions } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import { etagAt, expire, expireAt, findLive, timeToLive } from './engine/lifetime-operations.js';
-import { readMany } from './engine/many.js';
+import { type OneOfMany, readMany } from './engine/many.js';
 import { Reports } from './engine/reports.js';
 import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
-import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
+import { type Demands, demandsOf } from './entry/demands.js';
 import { cacheInfoOf, type EntryOperation } from './entry-operations.js';
 import { InvalidCallError, InvalidOptionError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
 import type { LoadMany } from './loading/batched-loads.js';
-import { type KeyedCache, KeyedCaches } from './keyed-caches.js';
+import { KeyedCaches } from './keyed-caches.js';
 import { bindInvalidation, callable, type Memoized } from './memoize.js';
 import { type Awaitable, isPromise } from './serde.js';
 import type { CacheStorage } from './storage/cache-storage.js';
@@ -34,7 +34,10 @@ import type { Duration } from './time/duration.js';
 import type { Moment } from './time/moment.js';
 
 /** One call by key, named. */
-interface NamedCall extends KeyedCache {
+interface NamedCall {
+  readonly operation: string;
+  readonly cache: Cache;
+  /** As the storage knows it. */
   readonly key: string;
   readonly args: readonly unknown[];
   readonly demand: Awaitable<Demand | undefined>;
@@ -138,17 +141,14 @@ export class Memoizer<R extends string = never> {
     loadMany?: LoadMany<unknown>,
     options?: UntypedCallOptions<R>,
   ): Promise<Map<string, unknown>> {
-    if (
-      typeof keys === 'string' ||
-      typeof (Object(keys) as Partial<Iterable<string>>)[Symbol.iterator] !== 'function'
-    ) {
-      throw new InvalidCallError('getMany', 'a list of keys', keys);
-    }
-    const { cache } = this.#caches.of('getMany', options);
-    const calls = new Map<string, NamedCall>();
-    for (const key of keys) {
-      // An etag is asked for once, though a key comes twice.
-      if (!calls.has(key)) calls.set(key, this.#named('getMany', key, options, [key]));
+    if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys);
+    const { cache, names } = this.#caches.of('getMany', options);
+    const demands = demandsIn('getMany', cache, options);
+    const calls = new Map<string, OneOfMany>();
+    // An etag is asked for once, though a key comes twice.
+    for (const key of new Set(keys)) {
+      const name = names.nameOf(key);
+      calls.set(key, { key: name, demand: cache.demandOf(name, [key], demands) });
     }
     return readMany(
       cache,
@@ -264,7 +264,7 @@ export class Memoizer<R extends string = never> {
   }
 
   #cachedFunction(call: string, fn: CacheableFunction, options: MemoizerFunctionOptions<R, never>): CachedFunction {
-    const ownReports = new Reports(options.name ?? (fn.name || 'anonymous'), options.onEvent ?? this.#plans.onEvent);
+    let reports: Reports | undefined;
     const hasOwnBounds = options.capacity !== undefined || options.evictionStrategy !== undefined;
     const bounds = hasOwnBounds ? new Bounds() : undefined;
     const caches = new ByRegion<R, Cache>(this.regions, (region) => {
@@ -272,7 +272,9 @@ export class Memoizer<R extends string = never> {
       const plan = this.#plans.forFunction(call, fn, options as FunctionOptions, layers, bounds);
       claimKeys(call, fn, plan);
       claimBooks(call, plan);
-      return new Cache(plan.configuration, plan.settings, ownReports);
+      // Counted together, whatever region a call chooses.
+      reports ??= new Reports(plan.settings.name, plan.settings.onEvent);
+      return new Cache(plan.configuration, plan.settings, reports);
     });
     const { normalize, invalidation } = options as FunctionOptions;
     // What is wrong with the options shall be said at once.
@@ -282,33 +284,26 @@ export class Memoizer<R extends string = never> {
     return cached;
   }
 
-  #named(
-    operation: string,
-    key: string,
-    options: UntypedCallOptions<R> | undefined,
-    args: readonly unknown[] = options?.args ?? noArguments,
-  ): NamedCall {
+  #named(operation: string, key: string, options: UntypedCallOptions<R> | undefined): NamedCall {
     const { cache, names } = this.#caches.of(operation, options);
     const name = names.nameOf(key);
+    const args = options?.args ?? noArguments;
     if (!Array.isArray(args)) throw notAList(operation, args);
-    const demands = demandsOf((options ?? {}) as OwnDemandOptions, operation, cache.settings.demands);
-    return { cache, names, key: name, args, demand: cache.demandOf(name, args, demands) };
+    const demand = cache.demandOf(name, args, demandsIn(operation, cache, options));
+    return { operation, cache, key: name, args, demand };
   }
 
-  #read(
-    { cache, key, args, demand }: NamedCall,
-    load: CacheableFunction,
-    options: UntypedCallOptions<R> = {},
-  ): Promise<unknown> {
+  #read(call: NamedCall, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
+    const { operation, cache, key, args, demand } = call;
     const isPlain = options.signal === undefined && options.refresh === undefined;
     if (isPlain && (demand === undefined || !isPromise(demand))) return cache.read(key, load, undefined, args, demand);
     const calling = (): unknown => Reflect.apply(load, undefined, args);
-    return cache.readWith({ key, load: calling, demand }, callOptionsIn('get', options));
+    return cache.readWith({ key, load: calling, demand }, callOptionsIn(operation, options));
   }
 
-  async #look({ cache, key, demand }: NamedCall, options: UntypedCallOptions<R> = {}): Promise<unknown> {
-    const { signal, refresh } = callOptionsIn('get', options);
-    if (refresh === true) throw new InvalidCallError('get', 'a load to refresh with', undefined);
+  async #look({ operation, cache, key, demand }: NamedCall, options: UntypedCallOptions<R> = {}): Promise<unknown> {
+    const { signal, refresh } = callOptionsIn(operation, options);
+    if (refresh === true) throw new InvalidCallError(operation, 'a load to refresh with', undefined);
     return (await cache.look({ key, demand }, { signal }))?.value;
   }
 
@@ -322,6 +317,18 @@ export class Memoizer<R extends string = never> {
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.
     return act(call.cache, call.key, isPromise(call.demand) ? await call.demand : call.demand);
   }
+}
+
+/** What calls of `cache` with such options demand. @throws InvalidOptionError */
+function demandsIn(operation: string, cache: Cache, options: object = {}): Demands | undefined {
+  return demandsOf(options, operation, cache.settings.demands);
+}
+
+function isList(keys: unknown): keys is Iterable<unknown> {
+  // A single text would be a list of its characters.
+  return (
+    typeof keys !== 'string' && typeof (Object(keys) as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
+  );
 }
 
 function notAList(call: string, received: unknown): InvalidOptionError {

@@ -1,5 +1,5 @@
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
-import type { GivenKeyExtractor } from '../key/given-key-extractor.js';
+import { GivenKeyExtractor } from '../key/given-key-extractor.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { namespaceScope } from '../key/name-scope.js';
 import { PrefixedKeyExtractor } from '../key/prefixed-key-extractor.js';
@@ -16,6 +16,11 @@ export type CommonOptions = Pick<MemoizeOptions, 'name' | 'clock' | 'onEvent'>;
 
 /** What one function says that is no matter of layers. */
 export type FunctionOptions = Pick<MemoizeOptions, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent'>;
+
+/** A plan for calls whose keys are given, and how they are named. */
+export interface KeyedPlan extends Plan {
+  readonly names: GivenKeyExtractor;
+}
 
 /**
  * What bounds the entries of storages, one strategy for each of them: the books of a strategy speak of the keys of one
@@ -36,23 +41,21 @@ export class Bounds {
 
 /** Turns the layers of the calls of a `Memoizer` into what the engine needs. */
 export class MemoizerPlans {
-  readonly #common: CommonOptions;
+  /** By which events and messages speak of calls whose keys are given. */
+  readonly #name: string;
+  readonly #common: Omit<CommonOptions, 'name'>;
   readonly #bounds = new Bounds();
 
   constructor({ name = 'memoizer', clock, onEvent }: CommonOptions) {
-    this.#common = { name, ...(clock && { clock }), ...(onEvent && { onEvent }) };
+    this.#name = name;
+    this.#common = { ...(clock && { clock }), ...(onEvent && { onEvent }) };
   }
 
-  /** Hears of everything, where a function has no listener of its own. */
-  get onEvent(): CommonOptions['onEvent'] {
-    return this.#common.onEvent;
-  }
-
-  /** For calls whose keys are given, after `names` has been found from the same layers. @throws InvalidOptionError */
-  forKeys(call: string, layers: readonly Layer[], namesIn: (namespace?: string) => GivenKeyExtractor): Plan {
-    const resolved = resolveLayers(layers);
-    const bounded = this.#bounded(call, resolved, this.#bounds);
-    return planFor(call, namesNothing, { ...bounded, ...this.#common, key: namesIn(resolved.namespace) });
+  /** For calls whose keys are given. @throws InvalidOptionError */
+  forKeys(call: string, layers: readonly Layer[]): KeyedPlan {
+    const bounded = this.#bounded(call, resolveLayers(layers), this.#bounds);
+    const names = new GivenKeyExtractor(bounded.namespace);
+    return { ...planFor(call, namesNothing, { ...bounded, ...this.#common, name: this.#name, key: names }), names };
   }
 
   /**
@@ -68,12 +71,12 @@ export class MemoizerPlans {
     layers: readonly Layer[],
     bounds: Bounds = this.#bounds,
   ): Plan {
-    const { name = fn.name, key, normalize, invalidation, onEvent = this.#common.onEvent } = options;
+    const { name, key, normalize, invalidation, onEvent } = options;
     const bounded = this.#bounded(call, resolveLayers(layers), bounds);
     const plan = planFor(call, fn, {
       ...bounded,
       ...this.#common,
-      name,
+      ...(name !== undefined && { name }),
       ...(key && { key }),
       ...(onEvent && { onEvent }),
       ...(normalize && { normalize }),
@@ -81,7 +84,7 @@ export class MemoizerPlans {
     });
     // Whoever brings a whole extractor has said all of the key.
     const isWhole = bounded.namespace !== undefined || typeof key === 'object';
-    return { ...plan, named: options.name !== undefined, ...(isWhole ? {} : inNoNamespace(plan)) };
+    return isWhole ? plan : inNoNamespace(plan);
   }
 
   #bounded(call: string, { capacity, evictionStrategy, ...options }: ResolvedOptions, bounds: Bounds): ResolvedOptions {
@@ -93,9 +96,10 @@ export class MemoizerPlans {
 }
 
 /** The plan of a function whose keys begin with no namespace. */
-function inNoNamespace({ configuration }: Plan): Pick<Plan, 'configuration'> {
+function inNoNamespace(plan: Plan): Plan {
+  const { configuration } = plan;
   const keyExtractor = new PrefixedKeyExtractor(namespaceScope(), configuration.keyExtractor);
-  return { configuration: { ...configuration, keyExtractor } };
+  return { ...plan, configuration: { ...configuration, keyExtractor } };
 }
 
 /** Stands for the function of calls that bring their own load. */
