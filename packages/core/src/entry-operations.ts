@@ -2,7 +2,7 @@ import type { CachedFunction } from './cached-function.js';
 import type { Cache } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
-import { etagAt, expire, expireAt, findLive, removeExpired, timeToLive } from './engine/lifetime-operations.js';
+import { etagAt, exists, expire, expireAt, removeExpired, timeToLive } from './engine/lifetime-operations.js';
 import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
 import type { OwnDemandOptions } from './entry/demands.js';
@@ -97,8 +97,7 @@ export function entryOperations(
     return operation(call.cache, call.key, isPromise(demand) ? await demand : demand);
   };
   return {
-    exists: (args) =>
-      at('exists', args, async (cache, key, demand) => (await findLive(cache, key, demand)) !== undefined),
+    exists: (args) => at('exists', args, exists),
     ttl: (args) => at('ttl', args, timeToLive),
     expire: (args, after) => at('expire', args, (cache, key, demand) => expire(cache, key, after, demand)),
     expireAt: (args, moment) => at('expireAt', args, (cache, key, demand) => expireAt(cache, key, moment, demand)),

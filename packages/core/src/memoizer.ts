@@ -16,7 +16,7 @@ import { Regions } from './configuration/regions.js';
 import { Cache, type CallOptions } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
-import { etagAt, expire, expireAt, findLive, timeToLive } from './engine/lifetime-operations.js';
+import { etagAt, exists, expire, expireAt, timeToLive } from './engine/lifetime-operations.js';
 import { type OneOfMany, readMany } from './engine/many.js';
 import { Reports } from './engine/reports.js';
 import type { CacheInfo } from './engine/statistics.js';
@@ -43,7 +43,7 @@ interface NamedCall {
   readonly demand: Awaitable<Demand | undefined>;
 }
 
-/** Arguments that are found one by one in what is given, not as a list of equals. */
+/** Any arguments; what is given is inferred as a tuple, not as an array. */
 type SomeArguments = readonly [] | readonly unknown[];
 
 /** The options of a call that brings no load, so that `args` alone says what the functions among them are called with. */
@@ -144,12 +144,11 @@ export class Memoizer<R extends string = never> {
     if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys);
     const { cache, names } = this.#caches.of('getMany', options);
     const demands = demandsIn('getMany', cache, options);
-    const calls = new Map<string, OneOfMany>();
     // An etag is asked for once, though a key comes twice.
-    for (const key of new Set(keys)) {
+    const calls = Array.from(new Set(keys), (key): OneOfMany => {
       const name = names.nameOf(key);
-      calls.set(key, { key: name, demand: cache.demandOf(name, [key], demands) });
-    }
+      return { key, name, demand: cache.demandOf(name, [key], demands) };
+    });
     return readMany(
       cache,
       calls,
@@ -160,9 +159,7 @@ export class Memoizer<R extends string = never> {
 
   /** Whether a call would be answered from the cache. */
   async exists<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<boolean> {
-    return this.#at('exists', key, options, async (cache, name, demand) => {
-      return (await findLive(cache, name, demand)) !== undefined;
-    });
+    return this.#at('exists', key, options, exists);
   }
 
   /** Milliseconds until the entry expires, `Infinity` if it never does; `undefined` if there is none. */

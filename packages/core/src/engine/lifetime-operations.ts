@@ -13,13 +13,18 @@ import { insist, readableEntry } from './storage-access.js';
  *
  * @throws StorageFailedError
  */
-export async function findLive(cache: Cache, key: string, demand?: Demand): Promise<CacheEntry | undefined> {
+async function findLive(cache: Cache, key: string, demand?: Demand): Promise<CacheEntry | undefined> {
   const { storage } = cache.configuration;
   if (cache.isAbsent(storage, key)) return undefined;
   const find = async (): Promise<CacheEntry | undefined> => storage.peek?.(key) ?? (await readableEntry(storage, key));
   const entry = await insist(storage, cache.settings.clock, 'get', key, find);
   if (entry === undefined || judge(entry, cache.now(storage), demand) === 'expired') return undefined;
   return entry;
+}
+
+/** Whether a call with this demand would be answered with the entry of `key`. @throws StorageFailedError */
+export async function exists(cache: Cache, key: string, demand?: Demand): Promise<boolean> {
+  return (await findLive(cache, key, demand)) !== undefined;
 }
 
 /**
@@ -46,13 +51,13 @@ export async function etagAt(cache: Cache, key: string, demand?: Demand): Promis
 /** Lets the entry of `key` expire so long from now, `null` for never. Answers and fails as `changeMoments` does. */
 export async function expire(cache: Cache, key: string, after: Duration | null, demand?: Demand): Promise<boolean> {
   const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
-  return changeMoments(cache, key, (now) => now + lifetime, demand);
+  return changeMoments('expire()', cache, key, (now) => now + lifetime, demand);
 }
 
 /** Lets the entry of `key` expire at a moment, `null` for never. Answers and fails as `changeMoments` does. */
 export async function expireAt(cache: Cache, key: string, moment: Moment | null, demand?: Demand): Promise<boolean> {
   const expiresAfter = moment === null ? Infinity : toEpochMilliseconds(moment, { call: 'expireAt' });
-  return changeMoments(cache, key, () => expiresAfter, demand);
+  return changeMoments('expireAt()', cache, key, () => expiresAfter, demand);
 }
 
 /** How often an entry may be replaced by another one while its moments are to be changed. */
@@ -66,6 +71,7 @@ const mostReplacements = 3;
  * @throws StorageFailedError, MissingAbilityError
  */
 async function changeMoments(
+  operation: string,
   cache: Cache,
   key: string,
   expiry: (now: number) => number,
@@ -73,7 +79,7 @@ async function changeMoments(
 ): Promise<boolean> {
   const { storage } = cache.configuration;
   if (storage.changeMoments === undefined) {
-    throw new MissingAbilityError('expire()', `a storage with 'changeMoments'`, `Delete the entry or load it anew.`);
+    throw new MissingAbilityError(operation, `a storage with 'changeMoments'`, `Delete the entry or load it anew.`);
   }
   for (let replaced = 0; replaced <= mostReplacements; replaced++) {
     const entry = await findLive(cache, key, demand);
@@ -90,8 +96,8 @@ async function changeMoments(
 }
 
 /**
- * Takes the expired entries whose keys begin with `scope` out of the storage. Where the storage does not list its entries there is nothing
- * to do: it forgets what has expired by itself.
+ * Takes the expired entries whose keys begin with `scope` out of the storage. Where the storage does not list its entries
+ * there is nothing to do: it forgets what has expired by itself.
  *
  * @returns how many were taken.
  * @throws StorageFailedError

@@ -7,50 +7,86 @@ import type { Cache, CallOptions } from './cache.js';
 
 /** One of the calls that are answered together. */
 export interface OneOfMany {
-  /** As the storage knows it. */
+  /** As the caller knows it, and the load. */
   readonly key: string;
+  /** As the storage knows it. */
+  readonly name: string;
   readonly demand: Awaitable<Demand | undefined>;
 }
 
+/** The same, once it is known what it demands. */
+interface Asked extends OneOfMany {
+  readonly demand: Demand | undefined;
+}
+
 /**
- * Answers many calls at once, each as it would be by itself: they only share one look at the storage, and those that have to
- * be loaded share one load.
+ * Answers many calls at once, each as it would be by itself: they only share one look at the storage, and those that have
+ * to be loaded share one load.
  *
- * @param calls - by the keys that the load is asked for.
  * @param loadMany - `undefined`: nothing is loaded.
- * @returns the values of the keys that have one, in the order of the calls. Rejects with what a single call would reject with,
- *   unless that is what a load of many has answered for just one key.
+ * @returns the values of the keys that have one, in the order of the calls. Rejects with what a single call would reject
+ *   with, unless that is what a load of many has answered for just one key.
  */
 export async function readMany(
   cache: Cache,
-  calls: ReadonlyMap<string, OneOfMany>,
+  calls: readonly OneOfMany[],
   loadMany: LoadMany<unknown> | undefined,
   options: CallOptions,
 ): Promise<Map<string, unknown>> {
   options.signal?.throwIfAborted();
   // Before any key is marked: a demand that takes long, or that needs one of the keys itself, must not hold the others.
-  const demands = await demandsOf(calls, options.signal);
+  const asked = await withDemands(calls, options.signal);
   const reads = new BatchedReads(cache.configuration.storage);
-  if (loadMany === undefined) return lookAtMany(cache, calls, demands, reads, options);
-  const batch = new BatchedLoads(calls.keys(), loadMany);
-  const listening = signalsLike(options.signal, calls.size);
-  const reading = [...calls].map(([key, { key: name }], index) => {
-    const question = {
-      key: name,
-      demand: demands[index],
-      load: () => batch.load(key),
-      reads,
-      onWait: () => batch.settle(key),
-    };
-    const call = cache.readWith(question, { signal: listening.signals[index], refresh: options.refresh });
+  return loadMany === undefined
+    ? lookAtMany(cache, asked, reads, options)
+    : loadTheMissing(cache, asked, reads, loadMany, options);
+}
+
+function withDemands(calls: readonly OneOfMany[], signal: AbortSignal | undefined): Awaitable<readonly Asked[]> {
+  const asked = Promise.all(calls.map(async (call) => ({ ...call, demand: await call.demand })));
+  return signal === undefined ? asked : untilAborted(asked, signal);
+}
+
+async function lookAtMany(
+  cache: Cache,
+  asked: readonly Asked[],
+  reads: BatchedReads,
+  { signal }: CallOptions,
+): Promise<Map<string, unknown>> {
+  const looks = Promise.all(asked.map(({ name, demand }) => cache.look({ key: name, demand, reads })));
+  const found = await (signal === undefined ? looks : untilAborted(looks, signal));
+  return new Map(
+    asked.flatMap(({ key }, index) => {
+      const there = found[index];
+      return there === undefined ? [] : [[key, there.value]];
+    }),
+  );
+}
+
+async function loadTheMissing(
+  cache: Cache,
+  asked: readonly Asked[],
+  reads: BatchedReads,
+  loadMany: LoadMany<unknown>,
+  { signal, refresh }: CallOptions,
+): Promise<Map<string, unknown>> {
+  const keys = asked.map(({ key }) => key);
+  const batch = new BatchedLoads(keys, loadMany);
+  const listening = signalsLike(signal, asked.length);
+  const reading = asked.map(({ key, name, demand }, index) => {
+    const load = (): Promise<unknown> => batch.load(key);
+    const onWait = (): void => batch.settle(key);
+    const call = cache.readWith(
+      { key: name, demand, load, reads, onWait },
+      { signal: listening.signals[index], refresh },
+    );
     return call.finally(() => batch.settle(key));
   });
   const answers = await Promise.allSettled(reading).finally(() => listening.stop());
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   const values = new Map<string, unknown>();
-  for (const [index, key] of [...calls.keys()].entries()) {
-    const answer = answers[index]!;
-    if (answer.status === 'fulfilled') values.set(key, answer.value);
+  for (const [index, answer] of answers.entries()) {
+    if (answer.status === 'fulfilled') values.set(keys[index]!, answer.value);
     else if (!isOfSingleKey(answer.reason)) throw answer.reason;
   }
   return values;
@@ -71,30 +107,4 @@ function signalsLike(
     signals: controllers.map((controller) => controller.signal),
     stop: () => signal.removeEventListener('abort', abort),
   };
-}
-
-async function lookAtMany(
-  cache: Cache,
-  calls: ReadonlyMap<string, OneOfMany>,
-  demands: readonly (Demand | undefined)[],
-  reads: BatchedReads,
-  { signal }: CallOptions,
-): Promise<Map<string, unknown>> {
-  const looking = [...calls].map(async ([key, { key: name }], index) => {
-    return [key, await cache.look({ key: name, demand: demands[index], reads })] as const;
-  });
-  const looks = Promise.all(looking);
-  const values = new Map<string, unknown>();
-  for (const [key, found] of await (signal === undefined ? looks : untilAborted(looks, signal))) {
-    if (found !== undefined) values.set(key, found.value);
-  }
-  return values;
-}
-
-function demandsOf(
-  calls: ReadonlyMap<string, OneOfMany>,
-  signal: AbortSignal | undefined,
-): Awaitable<readonly (Demand | undefined)[]> {
-  const demands = Promise.all(Array.from(calls.values(), async ({ demand }) => demand));
-  return signal === undefined ? demands : untilAborted(demands, signal);
 }
