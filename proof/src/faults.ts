@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Proxy } from '@memo/test-servers';
 import type { ProofFleet } from './fleet/proof-fleet.js';
-import { between, oneOf } from './seeded-random.js';
+import { between, oneOf, someOf } from './seeded-random.js';
 
 /** Something that goes wrong for a while, and is over when the promise resolves. */
 export interface Fault {
@@ -69,20 +69,11 @@ export class Faults {
     // Each strikes once before any does for the second time: a short trial knows them all.
     let ahead: Fault[] = [];
     while (!this.#stopped) {
-      if (ahead.length === 0) ahead = shuffled(faults, random);
+      if (ahead.length === 0) ahead = someOf(random, faults, faults.length);
       const fault = ahead.pop()!;
       await fault.strike(Math.floor(random() * fleet.size));
       this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + 1);
       await pause(between(random, 0, 100));
     }
   }
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const left = [...items];
-  return items.map(() => {
-    const item = oneOf(random, left);
-    left.splice(left.indexOf(item), 1);
-    return item;
-  });
 }

@@ -25,6 +25,15 @@ export function oneByWeight<T extends string>(random: () => number, weights: Rea
   return choices.at(-1)![0];
 }
 
+/** So many different ones of several, in any order. */
+export function someOf<T>(random: () => number, choices: readonly T[], count: number): T[] {
+  const left = [...choices];
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const [choice] = left.splice(Math.floor(random() * left.length), 1);
+    return choice!;
+  });
+}
+
 /** A number between two others. */
 export function between(random: () => number, least: number, most: number): number {
   return least + random() * (most - least);

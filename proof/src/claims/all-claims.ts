@@ -4,8 +4,10 @@ import { failingSource } from './failing-source.js';
 import { holderKilled } from './holder-killed.js';
 import { holderPaused } from './holder-paused.js';
 import { hotKey } from './hot-key.js';
+import { manyOnce } from './many-once.js';
 import { noStaleRead } from './no-stale-read.js';
 import { oneLoad } from './one-load.js';
+import { rightRevision } from './right-revision.js';
 import { serverFaults } from './server-faults.js';
 import { wakeUp } from './wake-up.js';
 
@@ -20,4 +22,6 @@ export const allClaims: readonly Claim[] = [
   hotKey,
   failingSource,
   serverFaults,
+  rightRevision,
+  manyOnce,
 ];

@@ -12,6 +12,8 @@ const callers = 12;
 const keys = Array.from({ length: 6 }, (_, index) => `key ${index}`);
 const leaseTime = 300;
 const weights: Weights = { read: 88, refresh: 2, delete: 5, set: 4, clear: 1 };
+/** What nobody has asked for by itself. */
+const beneath: ReadonlySet<Operation> = new Set(['load', 'loaded', 'publish'] as const);
 /** A member is told to do so many operations at a time. Those of one that is killed meanwhile come on top. */
 const portion = 250;
 
@@ -69,7 +71,7 @@ function findingIn(history: readonly Recorded[], faults: ReadonlyMap<string, num
   const answered = history.filter(({ operation, outcome }) => operation === 'read' && outcome === 'done');
   const writes = ['delete', 'set', 'clear'] as const;
   const row = {
-    operations: history.filter(({ operation }) => operation !== 'load' && operation !== 'publish').length,
+    operations: history.filter(({ operation }) => !beneath.has(operation)).length,
     reads: answered.length,
     'stale reads': findings.stale.length,
     ...Object.fromEntries(writes.map((write) => [`${write}s`, count(write, 'done')])),

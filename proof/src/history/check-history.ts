@@ -1,6 +1,6 @@
-import { spanOf } from './durations.js';
-import { milliseconds, nameOf, type Moment, type Recorded, type Value } from './record.js';
+import { milliseconds, nameOf, type Moment, type Recorded } from './record.js';
 import { staleReads, type StaleRead } from './stale-reads.js';
+import { Teller } from './teller.js';
 
 /** What a history must not contain. */
 export interface Findings {
@@ -31,19 +31,13 @@ export function checkHistory(history: readonly Recorded[]): Findings {
 
 /** Everything that was found, each as a sentence or two that tell when, relative to the first moment of the history. */
 export function sentencesAbout(findings: Findings, history: readonly Recorded[]): readonly string[] {
-  const { start: origin } = spanOf(history);
-  const at = (moment: number): string => `${milliseconds(origin, moment).toFixed(3)} ms`;
-  const told = ({ operation, key, process, start, end, outcome, error }: Recorded): string =>
-    `${operation} ${key} by process ${process}, ${at(start)} to ${at(end)}, ${outcome}${error === undefined ? '' : `: ${error}`}`;
-  const toldValue = ({ process, number, by, started, key }: Value): string =>
-    `value ${number} of process ${process} for ${key}, ${by} at ${at(started)}`;
+  const teller = new Teller(history);
+  const answered = (recorded: Recorded): string => `${teller.tell(recorded)}: ${teller.tellValue(recorded.value!)}`;
   return [
-    ...findings.stale.map(
-      ({ read, barrier }) => `STALE ${told(read)}: ${toldValue(read.value)}; after ${told(barrier)}`,
-    ),
-    ...findings.failed.map((recorded) => `FAILED ${told(recorded)}`),
-    ...findings.foreign.map((recorded) => `FOREIGN ${told(recorded)}: ${toldValue(recorded.value!)}`),
-    ...findings.early.map((recorded) => `EARLY ${told(recorded)}: ${toldValue(recorded.value!)}`),
+    ...findings.stale.map(({ read, barrier }) => `STALE ${answered(read)}; after ${teller.tell(barrier)}`),
+    ...findings.failed.map((recorded) => `FAILED ${teller.tell(recorded)}`),
+    ...findings.foreign.map((recorded) => `FOREIGN ${answered(recorded)}`),
+    ...findings.early.map((recorded) => `EARLY ${answered(recorded)}`),
   ];
 }
 

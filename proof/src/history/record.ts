@@ -22,6 +22,8 @@ export interface Value {
   readonly by: 'load' | 'set';
   /** When its load began, or when `set` was called. */
   readonly started: Moment;
+  /** The revision of the source that it was made from, where its load was told of one. */
+  readonly revision?: string | undefined;
 }
 
 /** A value's name, which no other value has. */
@@ -38,6 +40,8 @@ export type Operation =
   | 'clear'
   /** The cached function was called; recorded when it begins, so that it is there whatever happens to the process. */
   | 'load'
+  /** The cached function has ended, well or not; from its call on. */
+  | 'loaded'
   /** The cache offered a loaded value to the storage. */
   | 'publish';
 
@@ -68,4 +72,10 @@ export interface Recorded {
   readonly value?: Value;
   /** What it rejected with, as text. */
   readonly error?: string;
+  /** Counts the calls of a process. One call for several keys is an operation for each; a load tells which call it is for. */
+  readonly call?: number | undefined;
+  /** Of a load: counts how often the process has called the function that loads, which may be for several keys at once. */
+  readonly batch?: number | undefined;
+  /** Of a read: the revision that the value has to be made from. */
+  readonly demanded?: string | undefined;
 }

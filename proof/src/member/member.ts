@@ -1,31 +1,35 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { CachedMethodFailedError, memoize, RecentlyFailedError, type Memoized } from '@memo/core';
+import { memoize, type Memoized } from '@memo/core';
 import type { Value } from '../history/record.js';
 import { Recorder } from '../history/recorder.js';
-import { between, oneByWeight, oneOf, seededRandom } from '../seeded-random.js';
+import { oneByWeight, oneOf, seededRandom } from '../seeded-random.js';
 import { openStorage } from '../servers/open-storage.js';
-import type { MemberOrder, MemberSettings, Source } from './orders.js';
+import { againAndAgain, together } from './callers.js';
+import { CallsByKey } from './calls-by-key.js';
+import type { MemberOrder, MemberSettings } from './orders.js';
+import { isFailureOfSource, RecordedSource } from './recorded-source.js';
 import { recordingStorage } from './recording-storage.js';
 
-/** The cached function failed, as it was told to. */
-class SourceFailedError extends Error {}
-
-/** One process of a fleet: a cached function over the storage that all share, and a record of all that is done with it. */
+/**
+ * One process of a fleet: a cached function, and a cache by key, over the storage that all share, and a record of all that is
+ * done with them.
+ */
 export class ProofMember {
   readonly #recorder: Recorder;
   readonly #cached: Memoized<(key: string) => Promise<Value>>;
-  readonly #begun = new Map<string, () => void>();
+  readonly #byKey: CallsByKey;
+  readonly #source: RecordedSource;
   readonly #random: () => number;
-  #source: Source;
 
   constructor({ process, folder, reach, deadline, caching, fenced, source, seed }: MemberSettings) {
-    this.#source = source;
     this.#random = seededRandom(seed);
     this.#recorder = new Recorder(folder, process, { isFailureOfFunction: isFailureOfSource });
-    const storage = openStorage(reach, { namespace: 'proof', deadline });
-    this.#cached = memoize((key: string) => this.#load(key), {
+    this.#source = new RecordedSource(source, this.#recorder, this.#random);
+    const opened = openStorage(reach, { namespace: 'proof', deadline });
+    const storage = recordingStorage(opened, this.#recorder, fenced);
+    this.#byKey = new CallsByKey(storage, caching, this.#recorder, this.#source);
+    this.#cached = memoize((key: string) => this.#source.load(key), {
       name: 'proved',
-      storage: recordingStorage(storage, this.#recorder, fenced),
+      storage,
       ...caching,
       // Faults are what a proof is about: nobody need be warned of them.
       onEvent: () => {},
@@ -35,7 +39,7 @@ export class ProofMember {
   async carryOut(order: MemberOrder): Promise<unknown> {
     switch (order.action) {
       case 'behave':
-        this.#source = order.source;
+        this.#source.behaviour = order.source;
         return;
       case 'read':
         return together(order.callers, () => this.#read(order.key));
@@ -50,20 +54,17 @@ export class ProofMember {
       case 'mix':
         return this.#mix(order);
       case 'visit':
-        return this.#visit(order);
+        return againAndAgain(order, this.#random, () => this.#read(order.key));
+      case 'adopt':
+        this.#byKey.adopt(order.key, order.revision);
+        return;
+      case 'demand':
+        return this.#byKey.demand(order);
+      case 'many':
+        return this.#byKey.many(order);
       case 'count':
         return this.#cached.cacheInfo();
     }
-  }
-
-  async #load(key: string): Promise<Value> {
-    const { shortest, longest, failing = 0 } = this.#source;
-    const value = this.#recorder.newValue(key, 'load');
-    this.#recorder.loadBegan(value);
-    this.#begun.get(key)?.();
-    await pause(between(this.#random, shortest, longest));
-    if (this.#random() < failing) throw new SourceFailedError('told to');
-    return value;
   }
 
   async #read(key: string): Promise<void> {
@@ -71,10 +72,9 @@ export class ProofMember {
   }
 
   async #begin(key: string): Promise<void> {
-    const begun = new Promise<void>((resolve) => this.#begun.set(key, resolve));
+    const begun = this.#source.begun(key);
     void this.#read(key);
     await begun;
-    this.#begun.delete(key);
   }
 
   async #do(action: 'read' | 'refresh' | 'delete' | 'set' | 'clear', key: string): Promise<void> {
@@ -102,23 +102,4 @@ export class ProofMember {
       while (left-- > 0) await this.#do(oneByWeight(random, weights), oneOf(random, keys));
     });
   }
-
-  async #visit({ key, callers, pause: length, duration }: Extract<MemberOrder, { action: 'visit' }>): Promise<void> {
-    const end = performance.now() + duration;
-    await together(callers, async () => {
-      while (performance.now() < end) {
-        await this.#read(key);
-        await pause(between(this.#random, 0, 2 * length));
-      }
-    });
-  }
-}
-
-function isFailureOfSource(error: unknown): boolean {
-  if (!CachedMethodFailedError.isInstance(error)) return false;
-  return error.cause instanceof SourceFailedError || RecentlyFailedError.isInstance(error.cause);
-}
-
-async function together(callers: number, act: () => Promise<void>): Promise<void> {
-  await Promise.all(Array.from({ length: callers }, act));
 }

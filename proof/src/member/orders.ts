@@ -1,4 +1,5 @@
 import type { Reach } from '../servers/reach.js';
+import type { Visits } from './callers.js';
 
 /** What a member is started with. */
 export interface MemberSettings {
@@ -21,8 +22,9 @@ export interface MemberSettings {
 export interface Caching {
   readonly updateAfter?: number;
   readonly expireAfter: number;
-  readonly leaseTime: number;
+  readonly leaseTime?: number;
   readonly jitter?: number;
+  readonly coordination?: 'lease' | 'none';
 }
 
 /** How the cached function behaves. */
@@ -37,6 +39,26 @@ export interface Source {
 
 /** What is done how often, relative to one another. */
 export type Weights = Readonly<Record<'read' | 'refresh' | 'delete' | 'set' | 'clear', number>>;
+
+/** Callers ask for the present revisions of keys: by a text, by a function of one key or of several, or take any. */
+export interface DemandOrder extends Visits {
+  readonly seed: number;
+  readonly keys: readonly string[];
+  readonly weights: Readonly<Record<'constant' | 'function' | 'many' | 'any', number>>;
+  /** `false` for the positive control: the calls do not say which revision they demand. */
+  readonly says: boolean;
+}
+
+/** Callers read several keys at once, and now and then one, or delete it. */
+export interface ManyOrder extends Visits {
+  readonly seed: number;
+  readonly keys: readonly string[];
+  /** So many keys are read at once, at most. */
+  readonly most: number;
+  readonly weights: Readonly<Record<'many' | 'one' | 'delete', number>>;
+  /** `one by one` for the positive control: each key by a call of its own. */
+  readonly calls: 'together' | 'one by one';
+}
 
 /** What a member is told to do. */
 export type MemberOrder =
@@ -57,13 +79,11 @@ export type MemberOrder =
       readonly keys: readonly string[];
       readonly weights: Weights;
     }
-  /** So many callers read a key again and again, with a pause after each answer, for so many milliseconds. */
-  | {
-      readonly action: 'visit';
-      readonly key: string;
-      readonly callers: number;
-      readonly pause: number;
-      readonly duration: number;
-    }
+  /** Callers read a key again and again. */
+  | ({ readonly action: 'visit'; readonly key: string } & Visits)
+  /** From now on demands that revision of a key. */
+  | { readonly action: 'adopt'; readonly key: string; readonly revision: string }
+  | ({ readonly action: 'demand' } & DemandOrder)
+  | ({ readonly action: 'many' } & ManyOrder)
   /** Resolves to the counters of the cached function. */
   | { readonly action: 'count' };

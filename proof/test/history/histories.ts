@@ -25,3 +25,11 @@ export function setting(start: Moment, end: Moment, said: Said = {}): Recorded &
   const value = valueOf(start, { by: 'set', ...(said.process !== undefined && { process: said.process }) });
   return { operation: 'set', process: 'p', key: 'k', start, end, outcome: 'done', ...said, value };
 }
+
+/** The begin of a load, and its end. */
+export function load(start: Moment, end: Moment, said: Said = {}): readonly Recorded[] {
+  const { process = 'p', key = 'k' } = said;
+  const value = valueOf(start, { process, key });
+  const begun: Recorded = { operation: 'load', process, key, start, end: start, outcome: 'done', value, ...said };
+  return [begun, { ...begun, operation: 'loaded', end }];
+}

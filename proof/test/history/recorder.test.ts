@@ -61,6 +61,35 @@ describe('a recorder', () => {
     expect(read.end).toBeGreaterThanOrEqual(within);
   });
 
+  it('writes down begin and end of a load, and what it was for', async () => {
+    const own = recorder();
+    const value = own.newValue('k', 'load', 'revision 7');
+    expect(value).toMatchObject({ revision: 'revision 7' });
+    own.loadBegan(value, { call: 3, batch: 4 });
+    own.loadEnded(value);
+    const { started } = value;
+    expect(await history()).toMatchObject([
+      { operation: 'load', key: 'k', start: started, end: started, value, call: 3, batch: 4 },
+      { operation: 'loaded', key: 'k', start: started, value },
+    ]);
+  });
+
+  it('writes down for each of several keys what became of it', async () => {
+    const own = recorder();
+    const value = own.newValue('a', 'load');
+    const about = (key: string) => ({ call: 5, demanded: `revision of ${key}` });
+    const values = new Map([['a', value]]);
+    expect(await own.askingMany('read', ['a', 'b'], async () => values, about)).toBe(values);
+    await own.askingMany('read', ['a', 'b'], () => Promise.reject(new Error('no')), about);
+    const said = { operation: 'read', call: 5 };
+    expect(await history()).toMatchObject([
+      { ...said, key: 'a', outcome: 'done', value, demanded: 'revision of a' },
+      { ...said, key: 'b', outcome: 'failed', error: 'it was left out', demanded: 'revision of b' },
+      { ...said, key: 'a', outcome: 'failed', error: 'Error: no', demanded: 'revision of a' },
+      { ...said, key: 'b', outcome: 'failed', error: 'Error: no', demanded: 'revision of b' },
+    ]);
+  });
+
   it('writes down what was told; a set begins when its value does', async () => {
     const own = recorder();
     const value = own.newValue('k', 'set');
