@@ -331,28 +331,42 @@ export function memoizerSuite(traits: MemoizerTraits): void {
       );
     });
 
-    it('decide who loads; whoever comes second looks again; what is loaded is written before they are let go', async () => {
-      const namespace = randomUUID();
-      const witness = open(namespace);
-      const found: unknown[] = [];
-      const locks = open(`${namespace} locks`);
-      const lock = toldOf(locks, async (what) => {
-        if (what.startsWith('release')) found.push((await witness.get(what.slice('release '.length)))?.value);
-      });
-      const [one, other] = processes(2, namespace) as [Memoizer, Memoizer];
-      let loads = 0;
-      const load = async (): Promise<number> => {
-        await pause(20);
-        return ++loads;
-      };
-      const keys = Array.from({ length: 5 }, (_, index) => `key ${index}`);
-      const values = await Promise.all(
-        [one, other].flatMap((memo) => keys.map((key) => memo.get(key, load, { lock }))),
-      );
-      expect([new Set(values).size, loads]).toEqual([5, 5]);
-      await expect.poll(() => found.length).toBe(10);
-      expect(found.toSorted()).toEqual(values.toSorted());
+    /** The same storage as one that grants no leases, with these locks. */
+    const withoutLeases = (storage: LockingStorage, lock: (key: string) => Lock): CacheStorage => ({
+      deadline: storage.deadline!,
+      get: storage.get.bind(storage),
+      offer: (key, entry) => storage.offer(key, entry),
+      release: storage.release.bind(storage),
+      invalidate: storage.invalidate!.bind(storage),
+      lock,
     });
+
+    it.each(['a lock beside leases', 'a lock instead of leases', 'the lock of the storage instead of leases'])(
+      '%s: decides who loads; whoever comes second looks again; all is written before it is let go',
+      async (kind) => {
+        const namespace = randomUUID();
+        const witness = open(namespace);
+        const found: unknown[] = [];
+        const lock = toldOf(open(`${namespace} locks`), async (what) => {
+          if (what.startsWith('release')) found.push((await witness.get(what.slice('release '.length)))?.value);
+        });
+        let loads = 0;
+        const load = async (): Promise<number> => {
+          await pause(20);
+          return ++loads;
+        };
+        const keys = Array.from({ length: 5 }, (_, index) => `key ${index}`);
+        const reading = Array.from({ length: 2 }, () => open(namespace)).flatMap((leasing) => {
+          const storage = kind.endsWith('instead of leases') ? withoutLeases(leasing, lock) : leasing;
+          const memo = new Memoizer(storage, settings);
+          return keys.map((key) => memo.get(key, load, kind.startsWith('the lock') ? {} : { lock }));
+        });
+        const values = await Promise.all(reading);
+        expect([new Set(values).size, loads]).toEqual([5, 5]);
+        await expect.poll(() => found.length).toBe(10);
+        expect(found.toSorted()).toEqual(values.toSorted());
+      },
+    );
 
     it('are waited for as long as waitLimit says, and then the policy decides', async () => {
       const namespace = randomUUID();
