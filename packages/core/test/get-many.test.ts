@@ -2,6 +2,7 @@ import {
   type CacheEntry,
   type CacheStorage,
   type LeaseRequest,
+  type Lock,
   loadSignal,
   LocalInMemoryCacheStorage,
   Memoizer,
@@ -156,6 +157,25 @@ describe('getMany', () => {
     slow.resolve(undefined);
     expect(await many).toHaveProperty('size', 3);
     expect(batches).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('waits for locks that are on their way, and for none that somebody holds', async () => {
+    const clock = new ManualClock(1_000_000);
+    const { memo, batches, loadMany } = subject(new LocalInMemoryCacheStorage(), clock);
+    const held = deferred<boolean>();
+    const lock = (key: string): Lock => ({
+      acquire: () =>
+        key === '/:held' ? held.promise : new Promise((resolve) => clock.setTimer(() => resolve(true), key.length)),
+      release: async () => undefined,
+    });
+    const many = memo.getMany(['a', 'bcdef', 'held', 'gh'], loadMany, { lock });
+    await clock.advance(10);
+    expect(batches).toEqual([]);
+    await clock.advance(10);
+    expect(batches).toEqual([['a', 'bcdef', 'gh']]);
+    held.resolve(true);
+    expect(await many).toHaveProperty('size', 4);
+    expect(batches).toEqual([['a', 'bcdef', 'gh'], ['held']]);
   });
 
   it('that refreshes waits for no key that is being loaded', async () => {
@@ -325,12 +345,35 @@ describe('getMany', () => {
     expect(batches).toEqual([['a', 'b']]);
   });
 
+  it('finds an etag once for each key, though a key comes twice', async () => {
+    const { memo, loadMany } = subject();
+    const asked: string[] = [];
+    const etag = async (key: string): Promise<string> => {
+      asked.push(key);
+      return `of ${key}`;
+    };
+    await memo.getMany(['a', 'b', 'a'], loadMany, { etag });
+    expect(asked).toEqual(['a', 'b']);
+    expect(await memo.etag('a')).toBe('of a');
+  });
+
+  it('leaves nothing unhandled where one key is wrong and the etag of another cannot be found', async () => {
+    const { memo, loadMany } = subject();
+    const etag = (): Promise<string> => Promise.reject(new Error('no revision'));
+    await expect(memo.getMany(['a', ''], loadMany, { etag })).rejects.toMatchObject({ code: 'INVALID_KEY' });
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('says what is wrong with a call', async () => {
     const { memo, loadMany } = subject();
     await expect(memo.getMany(['a', 5 as never], loadMany)).rejects.toMatchObject({ code: 'INVALID_KEY' });
     await expect(memo.getMany(5 as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got 5.');
     await expect(memo.getMany('ab' as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got "ab".');
     await expect(memo.getMany(['a'], 5 as never)).rejects.toMatchObject({ code: 'INVALID_CALL' });
+    await expect(memo.getMany(['a'], loadMany, { signal: {} as AbortSignal })).rejects.toThrow(
+      `getMany: option 'signal'`,
+    );
+    await expect(memo.getMany(['a'], loadMany, { refresh: 5 as never })).rejects.toThrow(`getMany: option 'refresh'`);
     await expect(memo.getMany(['a'], loadMany, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
       'before',
     );

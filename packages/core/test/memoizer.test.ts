@@ -1,6 +1,7 @@
 import {
   CachedMethodFailedError,
   type CacheEvent,
+  EncodedMethodNameAndArgsKeyExtractor,
   InvalidationSupport,
   LeastRecentlyUsedEvictionStrategy,
   LocalInMemoryCacheStorage,
@@ -154,6 +155,49 @@ describe('get', () => {
     expect(memo.cacheInfo()).toMatchObject({ misses: 0, loads: 0 });
   });
 
+  it.each([null, 5, 'short', [], new Date(0), Object.create({ region: 'short' })])(
+    'refuses %j instead of options',
+    async (options) => {
+      const { memo } = subject({ regions: { short: {} } });
+      const calls = [
+        memo.get('k', () => 1, options as never),
+        memo.getMany(['k'], () => [1], options as never),
+        memo.exists('k', options as never),
+        memo.refresh('k', () => 1, options as never),
+      ];
+      for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'INVALID_CALL' });
+    },
+  );
+
+  it('does not touch the storage for a caller who has left before', async () => {
+    const { memo, storage } = subject();
+    let looks = 0;
+    const get = storage.get.bind(storage);
+    Object.assign(storage, { peek: undefined, get: (key: string) => (looks++, get(key)) });
+    const signal = AbortSignal.abort(new Error('before'));
+    await expect(memo.get('k', () => 1, { signal })).rejects.toThrow('before');
+    await expect(memo.get('k', undefined, { signal })).rejects.toThrow('before');
+    expect(looks).toBe(0);
+  });
+
+  it('ends the wait of a caller whose signal fires while the storage is looked at', async () => {
+    const { memo, storage } = subject();
+    Object.assign(storage, { peek: undefined, get: () => new Promise(() => undefined) });
+    const controller = new AbortController();
+    const looking = memo.get('k', undefined, { signal: controller.signal });
+    await turn();
+    controller.abort(new Error('gone'));
+    await expect(looking).rejects.toThrow('gone');
+  });
+
+  it('answers without a load at once from a storage that can be peeked into', async () => {
+    const { memo, storage } = subject();
+    await memo.set('k', 1);
+    storage.get = () => Promise.reject(new Error('not needed'));
+    expect(await memo.get('k')).toBe(1);
+    expect(memo.cacheInfo()).toMatchObject({ hits: 1, storageFailures: 0 });
+  });
+
   it('keeps keys apart whatever they look like', async () => {
     const { memo, storage } = subject();
     const keys = ['a', '(1)', '=a', ':a', 'a:b', 'a/b', '/', '\ud800', '\ud801', ' ', 'ä'];
@@ -173,6 +217,24 @@ describe('new Memoizer', () => {
     expect(() => new Memoizer(storage, { expireAfter: 'soon' })).toThrow(`'expireAfter'`);
     expect(() => new Memoizer(storage, { capacity: 0.5 })).toThrow(`'capacity'`);
     expect(() => new Memoizer(storage, { storage } as object)).toThrow(`'storage'`);
+  });
+
+  it('says by its name what happens', async () => {
+    const { memo, events } = subject({ name: 'pages' });
+    await memo.get('home', () => 1);
+    await subject().memo.get('home', () => 1);
+    expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['pages']));
+  });
+
+  it('refuses a strategy that keeps the books of another storage, wherever that is said', async () => {
+    const evictionStrategy = new LeastRecentlyUsedEvictionStrategy(2);
+    const { memo } = subject({ evictionStrategy });
+    const storage = new LocalInMemoryCacheStorage();
+    const refusal = `'evictionStrategy'`;
+    expect(() => new Memoizer(storage, { evictionStrategy })).toThrow(refusal);
+    expect(() => memo.memoize(async () => 1, { name: 'f', storage, evictionStrategy })).toThrow(refusal);
+    memo.regions.set('other' as never, { storage, evictionStrategy });
+    await expect(memo.get('k', () => 1, { region: 'other' as never })).rejects.toThrow(refusal);
   });
 
   it('bounds the entries of a storage in this process, as a function does', async () => {
@@ -287,6 +349,16 @@ describe('layers', () => {
     await memo.get('b', () => 1, options);
     expect([await memo.ttl('a'), await memo.ttl('b')]).toEqual([minute, 2 * minute]);
   });
+
+  it('hold for nothing but the call that says so, and are counted together', async () => {
+    const { memo, storage } = subject({ regions: { short: { expireAfter: '1 minute' } } });
+    await memo.get('a', () => 1, { expireAfter: '1 minute', namespace: 'n', maxAge: 0 });
+    await memo.get('a', () => 2, { expireAfter: '1 minute' });
+    expect(await memo.get('a', () => 3, { expireAfter: '1 minute' })).toBe(2);
+    await memo.get('b', () => 1, { region: 'short' });
+    expect(await keysIn(storage)).toEqual(['n/:a', '/:a', '/:b']);
+    expect(memo.cacheInfo()).toMatchObject({ misses: 3, hits: 1 });
+  });
 });
 
 describe('operations by key', () => {
@@ -319,6 +391,47 @@ describe('operations by key', () => {
     await clock.advance('1 second');
     expect([await memo.expire('k', '1 hour'), await memo.expireAt('k', null)]).toEqual([false, false]);
     expect(await memo.exists('k')).toBe(false);
+  });
+
+  it('judge by what the call demands, also where they change something', async () => {
+    const { memo } = subject();
+    await memo.set('k', 1, { etag: 'a' });
+    const other = { etag: 'b' };
+    expect([await memo.expire('k', null, other), await memo.expireAt('k', null, other)]).toEqual([false, false]);
+    expect(await memo.etag('k', other)).toBe('a');
+    expect(await memo.get('k', undefined, other)).toBeUndefined();
+    expect([await memo.expire('k', '5 minutes', { etag: 'a' }), await memo.ttl('k')]).toEqual([true, 5 * minute]);
+  });
+
+  it('that write begin in the turn in which they were asked for', async () => {
+    const { memo, storage } = subject();
+    const setting = memo.set('k', 1);
+    expect(storage.peek('/:k')).toMatchObject({ value: 1 });
+    await setting;
+    const deleting = memo.delete('k');
+    expect(storage.peek('/:k')).toBeUndefined();
+    await deleting;
+  });
+
+  it('that need an ability name themselves where the storage lacks it', async () => {
+    const { memo, storage } = subject();
+    Object.assign(storage, { changeMoments: undefined });
+    const needs = `needs a storage with 'changeMoments'`;
+    await expect(memo.expire('k', 5)).rejects.toThrow(`expire() ${needs}`);
+    await expect(memo.expireAt('k', 5)).rejects.toThrow(`expireAt() ${needs}`);
+  });
+
+  it('refresh for a caller who may leave', async () => {
+    const { memo } = subject();
+    const controller = new AbortController();
+    const source = slowSource();
+    const leaving = memo.refresh('k', source.call, { signal: controller.signal });
+    await turn();
+    controller.abort(new Error('gone'));
+    await expect(leaving).rejects.toThrow('gone');
+    await expect(memo.refresh('k', source.call, { signal: {} as AbortSignal })).rejects.toThrow(
+      `refresh: option 'signal'`,
+    );
   });
 
   it('refresh, whatever there is', async () => {
@@ -371,6 +484,7 @@ describe('a function of a Memoizer', () => {
     await cached.with({ region: null })('a');
     await cached.with({ region: 'default' })('a');
     expect(await keysIn(storage)).toEqual(['short/f:a', '/f:a']);
+    expect(cached.cacheInfo()).toMatchObject({ misses: 2, hits: 1 });
     expect(() => memoize(async (id: string) => id).with({ region: 'short' } as object)).toThrow(`'region'`);
   });
 
@@ -385,6 +499,32 @@ describe('a function of a Memoizer', () => {
     expect(cached.cacheParameters()).toMatchObject({ name: 'f', expireAfter: minute, maxAge: 30_000, capacity: 4096 });
   });
 
+  it('tells a listener of its own, by a name of its own', async () => {
+    const { memo, events } = subject();
+    const own: CacheEvent[] = [];
+    const cached = memo.memoize(async (id: string) => id, { name: 'f', onEvent: (event) => own.push(event) });
+    await cached('a');
+    expect(events).toEqual([]);
+    expect(new Set(own.map(({ name }) => name))).toEqual(new Set(['f']));
+    const key = new EncodedMethodNameAndArgsKeyExtractor({ name: 'nameless' });
+    const anonymous = memo.memoize(async (id: string) => id, { key });
+    await anonymous('a');
+    expect([anonymous.cacheParameters().name, events.at(-1)]).toMatchObject(['anonymous', { name: 'anonymous' }]);
+  });
+
+  it.each([{ capacity: 2 }, { evictionStrategy: new LeastRecentlyUsedEvictionStrategy(2) }])(
+    'has bounds of its own where it says so: %j',
+    async (bounds) => {
+      const { memo, storage } = subject({ capacity: 3 });
+      const cached = memo.memoize(async (id: string) => id, { name: 'f', ...bounds });
+      for (const id of ['a', 'b', 'c']) await cached(id);
+      for (const key of ['a', 'b', 'c', 'd']) await memo.get(key, () => key);
+      await turn();
+      expect(await keysIn(storage)).toEqual(['/f:b', '/f:c', '/:b', '/:c', '/:d']);
+      expect([cached.cacheParameters().capacity, memo.cacheInfo().capacity]).toEqual([2, 3]);
+    },
+  );
+
   it('is reached by an invalidation', async () => {
     const invalidation = new InvalidationSupport<[id: string]>();
     const { memo } = subject({ namespace: 'pages' });
@@ -393,6 +533,17 @@ describe('a function of a Memoizer', () => {
     await cached('a');
     await invalidation.invalidateForArguments(['a']);
     expect(await cached('a')).toBe('value 2');
+  });
+
+  it('is reached by an invalidation in every region that calls have chosen', async () => {
+    const invalidation = new InvalidationSupport<[id: string]>();
+    const { memo } = subject({ regions: { other: { namespace: 'other' } } });
+    const source = counter();
+    const cached = memo.memoize((id: string) => source.call(id), { name: 'f', invalidation });
+    const inOther = cached.with({ region: 'other' });
+    expect([await cached('a'), await inOther('a')]).toEqual(['value 1', 'value 2']);
+    await invalidation.invalidateForArguments(['a']);
+    expect([await cached('a'), await inOther('a')]).toEqual(['value 3', 'value 4']);
   });
 
   it('is refused where its name is no name, or somebody else has it', () => {

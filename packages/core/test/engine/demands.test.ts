@@ -194,6 +194,84 @@ describe('an etag', () => {
     expect((await storage.get('f:a'))?.value).toBe('of old');
   });
 
+  it('is asked of a refresh that is shared, and who comes then shares none that has begun', async () => {
+    const { memo } = memoOver();
+    const source = slowSource();
+    const loading = memo.get('k', source.call);
+    await turn();
+    const first = memo.refresh('k', source.call, { etag: 'a' });
+    const other = memo.refresh('k', source.call, { etag: 'b' });
+    await turn();
+    source.answer('loaded');
+    await turn();
+    const second = memo.refresh('k', source.call, { etag: 'a' });
+    await turn();
+    source.answer('one');
+    await turn();
+    const late = memo.refresh('k', source.call, { etag: 'a' });
+    for (const value of ['two', 'three', 'four']) {
+      await turn();
+      source.answer(value);
+    }
+    expect(await Promise.all([loading, first, second, other])).toEqual(['loaded', 'one', 'two', 'three']);
+    expect(await late).toBe('four');
+  });
+
+  it('is asked for a caller who leaves meanwhile: then nothing is loaded', async () => {
+    const { memo } = memoOver();
+    const source = counter();
+    for (const refresh of [true, false]) {
+      const controller = new AbortController();
+      const revision = deferred<string>();
+      const call = memo.get('k', source.call, { etag: () => revision.promise, signal: controller.signal, refresh });
+      controller.abort(new Error('gone'));
+      await expect(call).rejects.toThrow('gone');
+      revision.resolve('a');
+      await turn();
+    }
+    expect(source.count).toBe(0);
+  });
+
+  it('is not asked for a caller who has left before', async () => {
+    const cached = memoize(async (id: string) => id, { name: 'f' });
+    let asked = 0;
+    const etag = (): string => `${asked++}`;
+    const signal = AbortSignal.abort(new Error('before'));
+    await expect(cached.with({ etag, signal })('a')).rejects.toThrow('before');
+    expect(asked).toBe(0);
+  });
+
+  it('that is found later leaves a method its object', async () => {
+    const cached = memoize(
+      async function (this: { readonly name: string }, id: string) {
+        return `${this.name} ${id}`;
+      },
+      { name: 'f', etag: async () => 'a' },
+    );
+    expect(await cached.call({ name: 'one' }, 'a')).toBe('one a');
+    expect(await cached.with({ refresh: true }).call({ name: 'two' }, 'a')).toBe('two a');
+  });
+
+  it('that is known costs no look more: a storage that can be peeked into answers at once', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const cached = memoize(async (id: string) => id, { name: 'f', storage, etag: 'a', maxAge: '1 minute' });
+    await cached('a');
+    storage.get = () => Promise.reject(new Error('not needed'));
+    expect(await cached('a')).toBe('a');
+    expect(cached.cacheInfo()).toMatchObject({ hits: 1, storageFailures: 0 });
+  });
+
+  it('holds for the operations of a function, too', async () => {
+    let revision = '1';
+    const cached = memoize(async (id: string) => id, { etag: () => revision });
+    await cached('a');
+    revision = '2';
+    expect([await cached.expire(['a'], null), await cached.expireAt(['a'], null)]).toEqual([false, false]);
+    expect([await cached.ttl(['a']), await cached.etag(['a'])]).toEqual([undefined, '1']);
+    revision = '1';
+    expect([await cached.expire(['a'], null), await cached.ttl(['a'])]).toEqual([true, Infinity]);
+  });
+
   it('stays with an entry whose lifetime is changed, and comes with a value that is set', async () => {
     const { memo } = memoOver();
     await memo.get('k', () => 1, { etag: 'a' });

@@ -1,13 +1,16 @@
 import {
   LocalInMemoryCacheStorage,
   memoize,
+  Memoizer,
   StorageFailedError,
   UnstorableValueError,
+  type CacheEntry,
   type CacheEvent,
   type CacheStorage,
 } from '@memo/core';
 import { ChaosStorage, ManualClock, NullStorage } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../support/deferred.js';
 import { counter } from '../support/source.js';
 
 /** Two caches over one storage as two processes have them: each behind a connection of its own. */
@@ -125,6 +128,48 @@ describe('an operation that the storage did not confirm', () => {
     here.plan = {};
     await cached('kept');
     expect(await cached.exists(['kept'])).toBe(true);
+  });
+});
+
+describe('a call that loads nothing', () => {
+  /** A storage that is told of deletes and may refuse them; what it finds it hands over when the test says so. */
+  function slowly() {
+    const clock = new ManualClock(1_000);
+    const inner = new LocalInMemoryCacheStorage({ clock });
+    const here = new ChaosStorage(inner, {}, clock);
+    const resumed = deferred<undefined>();
+    const get = here.get.bind(here);
+    const wait = async (key: string): Promise<CacheEntry | undefined> => {
+      const entry = await get(key);
+      await resumed.promise;
+      return entry;
+    };
+    const memo = new Memoizer(here, { clock });
+    return { here, memo, slow: () => Object.assign(here, { peek: undefined, get: wait }), resume: resumed.resolve };
+  }
+
+  it('finds nothing where a delete came meanwhile that was not confirmed', async () => {
+    const { here, memo, slow, resume } = slowly();
+    await memo.set('k', 'old');
+    slow();
+    const looking = memo.get('k');
+    here.plan = away;
+    await memo.delete('k').catch(() => undefined);
+    resume(undefined);
+    expect(await looking).toBeUndefined();
+  });
+
+  it('finds nothing where a delete was confirmed meanwhile, though it has read what that took away', async () => {
+    const { here, memo, slow, resume } = slowly();
+    await memo.set('k', 'old');
+    here.plan = away;
+    await memo.delete('k').catch(() => undefined);
+    slow();
+    const looking = memo.get('k');
+    here.plan = {};
+    await memo.delete('k');
+    resume(undefined);
+    expect(await looking).toBeUndefined();
   });
 });
 
