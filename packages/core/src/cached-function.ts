@@ -30,6 +30,8 @@ export class CachedFunction {
   readonly fn: CacheableFunction;
   readonly #cacheOf: (region?: string | null) => Cache;
   readonly #normalize: ((args: readonly unknown[]) => readonly unknown[]) | undefined;
+  /** Those that calls have chosen; `undefined` for its own. */
+  readonly #regions = new Set<string | null | undefined>([undefined]);
 
   constructor({ fn, cacheOf, normalize }: CachedFunctionParts) {
     this.fn = fn;
@@ -81,6 +83,7 @@ export class CachedFunction {
   async readWith(receiver: unknown, given: readonly unknown[], options: FunctionCallOptions): Promise<unknown> {
     options.signal?.throwIfAborted();
     const cache = this.#cacheOf(options.region);
+    this.#regions.add(options.region);
     cache.refuseUnlessConfigured();
     const args = this.#normalized(given);
     const key = this.#keyIn(cache, args);
@@ -88,9 +91,14 @@ export class CachedFunction {
     return cache.readWith({ key, load: this.#loadOf(receiver, args), demand }, options);
   }
 
+  /** Names the call with these arguments in every region that calls have chosen in this process. */
+  namedInAllRegions(args: readonly unknown[]): readonly NamedCall[] {
+    return [...this.#regions].map((region) => this.named(args, region));
+  }
+
   /** Names the call with these arguments. @throws InvalidKeyError, or what the key extractor and `normalize` throw. */
-  named(args: readonly unknown[]): NamedCall {
-    const { cache } = this;
+  named(args: readonly unknown[], region?: string | null): NamedCall {
+    const cache = this.#cacheOf(region);
     // The list is the caller's own, so it is not given away to be changed.
     const normalized = this.#normalized(this.#normalize === undefined ? args : [...args]);
     return { cache, key: this.#keyIn(cache, normalized), args: normalized };

@@ -85,8 +85,11 @@ export function cachedBy(
 /** Lets an invalidation reach the entries of a function. @internal */
 export function bindInvalidation(cached: CachedFunction, invalidation: Plan['invalidation']): void {
   invalidation?.bind(async (args: readonly unknown[]) => {
-    const { cache, key } = cached.named(args);
-    return invalidate(cache, key);
+    const calls = cached.namedInAllRegions(args);
+    const outcomes = await Promise.allSettled(calls.map(async ({ cache, key }) => invalidate(cache, key)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
   });
 }
 

@@ -317,7 +317,7 @@ export class Cache {
     const { storage } = configuration;
     call.access = call.access.afterWait();
     const wasAbsent = this.isAbsent(storage, key);
-    const entry = await this.#find(call);
+    const entry = await this.#findLatest(call);
     if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
     return judge(entry, this.now(storage), demand) === 'expired' ? this.#load(call, entry) : entry;
   }

@@ -15,7 +15,7 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../storage/lease.js';
 import type { Lock } from '../storage/lock.js';
 import type { StorageAccess } from './storage-access.js';
-import { steadyNow } from '../time/clock.js';
+import { type CancelTimer, steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
@@ -37,6 +37,8 @@ const firstPause = 10;
 const shareOfWaiter = 0.5;
 /** How much longer than it was told a lock may take, in milliseconds, until it counts as failed. */
 const lockLatency = 1_000;
+/** Within how many milliseconds a lock is had that nobody else has. */
+const promptly = 20;
 /** How often an entry may be replaced by another one that will not do, while the lease is asked for. */
 const mostReplacements = 8;
 /** How long after the end of a lease a waiter asks, at most, in milliseconds: so that not all come at once. */
@@ -122,7 +124,7 @@ export class Election {
     const { key } = call;
     const limit = this.#waitLimitOf(call);
     const { clock } = this.#settings;
-    call.onWait?.();
+    const stopWatching = this.#tellWhenItTakesLong(call);
     const acquiring = new Promise<boolean>((settle) => settle(lock.acquire(limit)));
     const letGoWhenLate = (): void =>
       void acquiring.then((acquired) => acquired && letGo(lock, key, this.#reports)).catch(() => undefined);
@@ -144,7 +146,15 @@ export class Election {
         StorageTimeoutError.isInstance(error) ? new LockTimeoutError(limit) : error,
       );
       return 'failed';
+    } finally {
+      stopWatching();
     }
+  }
+
+  /** Whether a lock is held by somebody else does not show; that it is not had at once does. */
+  #tellWhenItTakesLong({ onWait }: Call): CancelTimer {
+    if (onWait === undefined) return doNothing;
+    return this.#settings.clock.setTimer(onWait, promptly, { background: true });
   }
 
   /** What has been stored while the lock was waited for (mends P14). */

@@ -1,6 +1,7 @@
 import { LocalInMemoryCacheStorage, Memoizer } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
+import { withAbilities } from '../originals/another-process.js';
 import { deferred, turn } from '../support/deferred.js';
 import { slowSource } from '../support/source.js';
 
@@ -121,6 +122,44 @@ describe('a call that joins another', () => {
     await memo.get('b', () => 1, { expireAfter: '5 seconds' });
     expect([asked, await memo.etag('b')]).toEqual([1, undefined]);
     expect(await memo.get('b', () => 2, { expireAfter: '5 seconds' })).toBe(1);
+  });
+
+  it('is answered with what has been published while it looked again', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new LocalInMemoryCacheStorage();
+    const gate: (() => void)[] = [];
+    const slow = withAbilities(storage, {
+      peek: undefined,
+      lease: undefined,
+      get: async (key: string) => {
+        const entry = await storage.get(key);
+        await new Promise<void>((resolve) => gate.push(resolve));
+        return entry;
+      },
+    });
+    const memo = new Memoizer(slow, { clock });
+    const source = slowSource();
+    const goOn = async (): Promise<void> => {
+      await turn();
+      for (const open of gate.splice(0)) open();
+      await turn();
+    };
+    const first = memo.get('k', source.call, { etag: 'a' });
+    await goOn();
+    const second = memo.get('k', source.call, { etag: 'b' });
+    const third = memo.get('k', source.call, { etag: 'b' });
+    await goOn();
+    source.answer('A');
+    await turn();
+    // Both look again, and the answers to both are on their way; one of them comes first.
+    gate.shift()?.();
+    await turn();
+    source.answer('B');
+    await turn();
+    await goOn();
+    await goOn();
+    expect(await Promise.all([first, second, third])).toEqual(['A', 'B', 'B']);
+    expect(source.calls).toHaveLength(2);
   });
 
   it('has the whole deadline of the storage again after its wait', async () => {
