@@ -141,7 +141,7 @@ export class Memoizer<R extends string = never> {
     loadMany?: LoadMany<unknown>,
     options?: UntypedCallOptions<R>,
   ): Promise<Map<string, unknown>> {
-    if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys);
+    if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys, `Write getMany(['a', 'b'], …).`);
     const { cache, names } = this.#caches.of('getMany', options);
     const demands = demandsIn('getMany', cache, options);
     // An etag is asked for once, though a key comes twice.
@@ -149,12 +149,7 @@ export class Memoizer<R extends string = never> {
       const name = names.nameOf(key);
       return { key, name, demand: cache.demandOf(name, [key], demands) };
     });
-    return readMany(
-      cache,
-      calls,
-      loadMany === undefined ? undefined : loadIn('getMany', loadMany),
-      callOptionsIn('getMany', options),
-    );
+    return readMany(cache, calls, loadManyIn(loadMany), callOptionsIn('getMany', options));
   }
 
   /** Whether a call would be answered from the cache. */
@@ -300,7 +295,9 @@ export class Memoizer<R extends string = never> {
 
   async #look({ operation, cache, key, demand }: NamedCall, options: UntypedCallOptions<R> = {}): Promise<unknown> {
     const { signal, refresh } = callOptionsIn(operation, options);
-    if (refresh === true) throw new InvalidCallError(operation, 'a load to refresh with', undefined);
+    if (refresh === true) {
+      throw new InvalidCallError(operation, 'a load to refresh with', undefined, `Write refresh(key, () => …).`);
+    }
     return (await cache.look({ key, demand }, { signal }))?.value;
   }
 
@@ -338,7 +335,13 @@ function callOptionsIn(operation: string, { signal, refresh }: CallOptions = {})
   return { signal, refresh };
 }
 
-function loadIn<F extends CacheableFunction>(operation: string, load: F): F {
+function loadIn(operation: string, load: CacheableFunction): CacheableFunction {
   if (typeof load === 'function') return load;
   throw new InvalidCallError(operation, 'a function that loads the value', load, `Write ${operation}(key, () => …).`);
+}
+
+function loadManyIn(load: LoadMany<unknown> | undefined): LoadMany<unknown> | undefined {
+  if (load === undefined || typeof load === 'function') return load;
+  const advice = `Write getMany(keys, (absent) => …).`;
+  throw new InvalidCallError('getMany', 'a function that loads the values of several keys', load, advice);
 }

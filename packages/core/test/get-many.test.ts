@@ -367,9 +367,13 @@ describe('getMany', () => {
   it('says what is wrong with a call', async () => {
     const { memo, loadMany } = subject();
     await expect(memo.getMany(['a', 5 as never], loadMany)).rejects.toMatchObject({ code: 'INVALID_KEY' });
-    await expect(memo.getMany(5 as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got 5.');
+    await expect(memo.getMany(5 as never, loadMany)).rejects.toThrow(
+      `getMany: expected a list of keys, got 5. Write getMany(['a', 'b'], …).`,
+    );
     await expect(memo.getMany('ab' as never, loadMany)).rejects.toThrow('getMany: expected a list of keys, got "ab".');
-    await expect(memo.getMany(['a'], 5 as never)).rejects.toMatchObject({ code: 'INVALID_CALL' });
+    await expect(memo.getMany(['a'], 5 as never)).rejects.toThrow(
+      'getMany: expected a function that loads the values of several keys, got 5. Write getMany(keys, (absent) => …).',
+    );
     await expect(memo.getMany(['a'], loadMany, { signal: {} as AbortSignal })).rejects.toThrow(
       `getMany: option 'signal'`,
     );

@@ -150,7 +150,9 @@ describe('get', () => {
     await expect(memo.get('k', load, { maxAge: '5' })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(memo.get('k', load, { args: 5 as never })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(memo.get('k', load, { signal: {} as AbortSignal })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
-    await expect(memo.get('k', undefined, { refresh: true } as object)).rejects.toThrow('get: expected a load');
+    await expect(memo.get('k', undefined, { refresh: true } as object)).rejects.toThrow(
+      'get: expected a load to refresh with, got undefined. Write refresh(key, () => …).',
+    );
     await expect(memo.get('k', load, 'short' as never)).rejects.toMatchObject({ code: 'INVALID_CALL' });
     expect(memo.cacheInfo()).toMatchObject({ misses: 0, loads: 0 });
   });
