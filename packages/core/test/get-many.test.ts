@@ -9,6 +9,7 @@ import {
   StorageFailedError,
 } from '@memo/core';
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { asAnotherProcess } from './originals/another-process.js';
 import { deferred, turn } from './support/deferred.js';
@@ -362,6 +363,21 @@ describe('getMany', () => {
     const etag = (): Promise<string> => Promise.reject(new Error('no revision'));
     await expect(memo.getMany(['a', ''], loadMany, { etag })).rejects.toMatchObject({ code: 'INVALID_KEY' });
     await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('without a load ends with the signal, too, and leaves nobody listening to it', async () => {
+    const storage = new SharedStorage();
+    const { memo, loadMany } = subject(storage);
+    const controller = new AbortController();
+    const { signal } = controller;
+    await memo.getMany(['a', 'b'], loadMany, { signal });
+    await memo.getMany(['a', 'b'], undefined, { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    storage.getMany = () => new Promise(() => undefined);
+    const looking = memo.getMany(['a', 'b'], undefined, { signal });
+    await turn();
+    controller.abort(new Error('gone'));
+    await expect(looking).rejects.toThrow('gone');
   });
 
   it('says what is wrong with a call', async () => {

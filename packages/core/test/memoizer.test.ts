@@ -196,7 +196,7 @@ describe('get', () => {
     const { memo, storage } = subject();
     await memo.set('k', 1);
     storage.get = () => Promise.reject(new Error('not needed'));
-    expect(await memo.get('k')).toBe(1);
+    expect([await memo.get('k'), await memo.exists('k')]).toEqual([1, true]);
     expect(memo.cacheInfo()).toMatchObject({ hits: 1, storageFailures: 0 });
   });
 
@@ -328,6 +328,16 @@ describe('layers', () => {
     expect(await memo.ttl('d')).toBe(5 * minute);
   });
 
+  it('may say that there is no lock, not even that of the storage', async () => {
+    const { memo, storage, events } = subject({ lock: null });
+    const lock = (): never => {
+      throw new Error('not wanted');
+    };
+    Object.assign(storage, { lease: undefined, lock });
+    expect(await memo.get('k', () => 1)).toBe(1);
+    expect(events.map(({ type }) => type)).toEqual(['miss', 'load-started', 'load-ended']);
+  });
+
   it('share one load, whatever they say beside the key', async () => {
     const { memo } = subject({ regions: { short: { expireAfter: '1 minute' } } });
     const source = slowSource();
@@ -413,6 +423,17 @@ describe('operations by key', () => {
     const deleting = memo.delete('k');
     expect(storage.peek('/:k')).toBeUndefined();
     await deleting;
+  });
+
+  it('tell how long an entry will be there by what ends first: its lifetime, or what the storage says', async () => {
+    const { memo, storage } = subject({ expireAfter: '1 minute' });
+    await memo.set('k', 1);
+    const ttls = [];
+    for (const kept of [undefined, 2 * minute, 5_000, 0]) {
+      Object.assign(storage, { ttl: () => kept });
+      ttls.push(await memo.ttl('k'));
+    }
+    expect(ttls).toEqual([minute, minute, 5_000, 0]);
   });
 
   it('that need an ability name themselves where the storage lacks it', async () => {

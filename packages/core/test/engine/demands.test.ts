@@ -1,4 +1,5 @@
 import {
+  type CacheEntry,
   type CacheStorage,
   EtagTimeoutError,
   type Etag,
@@ -16,6 +17,10 @@ import { counter, slowSource } from '../support/source.js';
 class SharedStorage extends LocalInMemoryCacheStorage {
   override readonly shared = true;
   override readonly deadline = 500 as never;
+}
+
+function entryAt(created: number): CacheEntry {
+  return { value: created, created, updateAfter: Infinity, expiresAfter: Infinity };
 }
 
 function memoOver(storage: CacheStorage = new LocalInMemoryCacheStorage(), clock = new ManualClock(1_000_000)) {
@@ -178,6 +183,25 @@ describe('an etag', () => {
     expect((await storage.get('f:a'))?.etag).toBe('new');
   });
 
+  it('is asked of what the storage has by the time it is asked for a lease', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    const { memo } = memoOver(withAbilities(storage, { peek: undefined, get: async () => undefined }), clock);
+    await storage.offer('/:k', { ...entryAt(clock.now()), value: 'of old', etag: 'old' });
+    expect(await memo.get('k', () => 'none', { etag: 'old' })).toBe('of old');
+    expect(await memo.get('k', () => 'of new', { etag: 'new' })).toBe('of new');
+    await storage.offer('/:k', { ...entryAt(clock.now() - 10), value: 'aged' });
+    expect(await memo.get('k', () => 'none', { maxAge: 11 })).toBe('aged');
+    expect(await memo.get('k', () => 'young', { maxAge: 10 })).toBe('young');
+  });
+
+  it('is no part of an entry where there is none', async () => {
+    const { memo, storage } = memoOver();
+    await memo.get('loaded', () => 1);
+    await memo.set('set', 1);
+    for (const key of ['/:loaded', '/:set']) expect(Object.keys((await storage.get(key))!)).not.toContain('etag');
+  });
+
   it('ends at the wait limit, too, where processes disagree', async () => {
     const clock = new ManualClock(1_000_000);
     const storage = new SharedStorage({ clock });
@@ -297,6 +321,25 @@ describe('an etag', () => {
 });
 
 describe('maxAge', () => {
+  it('and an etag hold together, whoever says them, and however they are found', async () => {
+    const clock = new ManualClock(0);
+    const source = counter();
+    const call = (id: string): Promise<string> => source.call(id);
+    const cached = memoize(call, { clock, etag: async () => 'a', maxAge: '1 minute' });
+    const older = cached.with({ maxAge: '2 minutes' });
+    const newer = cached.with({ etag: 'b' });
+    expect(await cached('k')).toBe('value 1');
+    await clock.advance('1 minute');
+    expect(await older('k')).toBe('value 1');
+    expect([await cached('k'), await older('k')]).toEqual(['value 2', 'value 2']);
+    expect([await newer('k'), await newer('k')]).toEqual(['value 3', 'value 3']);
+    await clock.advance('1 minute');
+    expect([await older('k'), await older('k')]).toEqual(['value 4', 'value 4']);
+    expect([await newer('k'), await newer('k')]).toEqual(['value 5', 'value 5']);
+    await clock.advance('1 minute');
+    expect(await newer('k')).toBe('value 6');
+  });
+
   it('tightens what the entry says, for the call that says so, and never loosens it (P23)', async () => {
     const { memo, clock } = memoOver();
     const source = counter();
@@ -357,6 +400,31 @@ describe('maxAge', () => {
 });
 
 describe('expire', () => {
+  it('lets what never expires never be refreshed, and nothing be refreshed after it has expired', async () => {
+    const { memo, clock, storage } = memoOver();
+    await memo.set('k', 1, { updateAfter: '1 minute', expireAfter: '2 minutes' });
+    await memo.expire('k', '10 seconds');
+    const soon = clock.now() + 10_000;
+    expect(await storage.get('/:k')).toMatchObject({ updateAfter: soon, expiresAfter: soon });
+    await memo.set('k', 1, { updateAfter: '1 minute', expireAfter: '2 minutes' });
+    await memo.expire('k', '10 minutes');
+    expect(await storage.get('/:k')).toMatchObject({ updateAfter: clock.now() + 60_000 });
+    await memo.expire('k', null);
+    expect(await storage.get('/:k')).toMatchObject({ updateAfter: Infinity, expiresAfter: Infinity });
+  });
+
+  it('gives up where the entry is another one each time', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    let tries = 0;
+    storage.changeMoments = async () => {
+      tries++;
+      return false;
+    };
+    const { memo } = memoOver(storage);
+    await memo.set('k', 1);
+    expect([await memo.expire('k', '1 minute'), tries]).toEqual([false, 4]);
+  });
+
   it('changes what a load has put there meanwhile', async () => {
     const clock = new ManualClock(1_000_000);
     const storage = new LocalInMemoryCacheStorage();
