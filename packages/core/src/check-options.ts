@@ -10,6 +10,7 @@ export interface OptionRule {
 /** The rules of all options of one call, by name. */
 export type OptionRules = Readonly<Record<string, OptionRule>>;
 
+/** Accepts text, but not the empty one. */
 export const aText: OptionRule = {
   expected: 'a text that is not empty',
   accepts: (value) => typeof value === 'string' && value !== '',
@@ -21,10 +22,12 @@ export const checkedWhenUsed: OptionRule = { expected: 'anything', accepts: () =
 /** Accepts `null`, by which a user says "explicitly nothing". */
 export const isNull: OptionRule = { expected: 'null', accepts: (value) => value === null };
 
+/** Accepts functions; `signature` says what they are called with, as in "of an event". */
 export function aFunction(signature: string): OptionRule {
   return { expected: `a function ${signature}`, accepts: (value) => typeof value === 'function' };
 }
 
+/** Accepts these texts and nothing else. */
 export function oneOf(...values: readonly string[]): OptionRule {
   return {
     expected: values.map((value) => `'${value}'`).join(' or '),
@@ -43,8 +46,10 @@ export function anObjectWith(what: string, ...methods: readonly string[]): Optio
   };
 }
 
+/** Accepts what tells the time. */
 export const aClock = anObjectWith('a Clock', 'now', 'setTimer');
 
+/** Accepts what any of the rules accepts. */
 export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
   return {
     expected: rules.map((rule) => rule.expected).join(', or '),

@@ -41,6 +41,7 @@ export type SettledCoordinationOptions = Omit<CoordinationOptions, 'lock'> & {
   readonly lock?: NonNullable<CoordinationOptions['lock']> | null;
 };
 
+/** What each of them must be; what a time may be is checked where it is turned into milliseconds. */
 export const coordinationRules = {
   coordination: oneOf('lease', 'none'),
   leaseTime: checkedWhenUsed,

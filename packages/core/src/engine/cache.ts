@@ -312,8 +312,8 @@ export class Cache {
     if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
     const joined = await this.#join(call);
     if (joined !== undefined) return joined;
-    // What was waited for may be older than an invalidation, or made from another revision. It looks again, and joins or leads a load that begins after
-    // it has asked, which will answer it in any case.
+    // What was waited for may be older than an invalidation, or made from another revision. It looks again, and joins or
+    // leads a load that begins after it has asked, which will answer it in any case.
     const { storage } = configuration;
     call.access = call.access.afterWait();
     const wasAbsent = this.isAbsent(storage, key);
@@ -429,5 +429,5 @@ function entryOrThrow(key: string, outcome: UpdateOutcome): CacheEntry {
 }
 
 function doNothing(): void {
-  // The failure was reported where it happened.
+  // A failure that is nobody's, or that was reported where it happened.
 }

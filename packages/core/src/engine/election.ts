@@ -233,8 +233,8 @@ export class Election {
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        const will = limit.hasBegun ? wasAwaited(answer.entry, call) : this.#serves(answer.entry, call, reason);
-        if (will && !this.#isAbsent(call)) {
+        const willDo = limit.hasBegun ? wasAwaited(answer.entry, call) : this.#serves(answer.entry, call, reason);
+        if (willDo && !this.#isAbsent(call)) {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }

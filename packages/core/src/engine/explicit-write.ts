@@ -28,13 +28,16 @@ export async function set(cache: Cache, key: string, value: unknown, etag?: stri
   await books.markWritten(evictionStrategy, key, entry, new StorageAccess(storage, settings, reports));
 }
 
-/** What is to be kept. */
+/** What is to be kept: a value, and the revision that it was made from. */
 interface Written {
   readonly value: unknown;
   readonly etag: string | undefined;
 }
 
-/** Step by step: after a step that was given up none is begun, lest it took effect when the caller has been told that it failed. */
+/**
+ * Writes step by step: after a step that was given up none is begun, lest it took effect when the caller has been told that
+ * it failed.
+ */
 async function write(
   cache: Cache,
   key: string,

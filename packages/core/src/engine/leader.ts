@@ -107,7 +107,8 @@ export class Leader {
 
   /**
    * For how many milliseconds the fleet leaves a key alone after so many failures in a row. Where nobody else shares the
-   * storage, after a load that was given up, and where the source has answered for just this key, the next call tries at once (M45, M46).
+   * storage, after a load that was given up, and where the source has answered for just this key, the next call tries at
+   * once (M45, M46).
    */
   #restAfter(failures: number, { configuration }: Call, error: unknown): number | undefined {
     const { storage } = configuration;

@@ -30,6 +30,7 @@ export interface StoredRecord {
 /** The content of a record, beside what every record has. */
 type Content = Pick<StoredRecord, 'value' | 'payload'>;
 
+/** The record that an entry is kept as. */
 export function recordOf(key: string, entry: CacheEntry, content: Content): StoredRecord {
   const { created, started, etag, failed } = entry;
   return {
@@ -52,15 +53,18 @@ function writtenMoments({ updateAfter, expiresAfter }: EntryMoments): Partial<En
   };
 }
 
+/** The moments in a record that can be changed. */
 export function momentsOf({ updateAfter = Infinity, expiresAfter = Infinity }: StoredRecord): EntryMoments {
   return { updateAfter, expiresAfter };
 }
 
+/** The same record with other moments. */
 export function withMoments(record: StoredRecord, moments: EntryMoments): StoredRecord {
   const { updateAfter: _, expiresAfter: __, ...others } = record;
   return { ...others, ...writtenMoments(moments) };
 }
 
+/** The entry in a record, around its value. */
 export function entryOf(record: StoredRecord, value: unknown): CacheEntry {
   const { created, started, etag, failed } = record;
   return {
