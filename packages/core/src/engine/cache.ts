@@ -12,7 +12,7 @@ import {
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
-import type { LoadInFlight } from '../loading/load-in-flight.js';
+import type { EndedLoad } from '../loading/load-in-flight.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
 import { untilAborted } from '../loading/until-aborted.js';
 import type { UpdateOutcome } from '../loading/update-statuses.js';
@@ -180,20 +180,20 @@ export class Cache {
     return this.#answer(call, this.#refreshed(call));
   }
 
-  /** Shares the next refresh, unless that is made from another revision than this call demands. */
+  /** Shares the next refresh, unless that is no answer to this call. */
   async #refreshed(call: Call): Promise<CacheEntry> {
-    const { key, inFlight, demand } = call;
+    const { key, inFlight } = call;
     while (inFlight.isBeingUpdated(key)) {
       call.onWait?.();
-      const entry = await this.#nextRefresh(call);
-      if (hasEtag(entry, demand)) return entry;
+      const entry = this.#answerOf(await this.#nextRefresh(call), call);
+      if (entry !== undefined) return entry;
       // Who comes from now on may share the next one, which must not have begun by now.
       call.asked = inFlight.nextTurn();
     }
     return this.#leader.lead(call, 'forced');
   }
 
-  #nextRefresh(call: Call): Promise<CacheEntry> {
+  #nextRefresh(call: Call): Promise<EndedLoad> {
     const { key, inFlight } = call;
     const next = inFlight.nextRefreshes.get(key);
     if (next !== undefined) return next;
@@ -356,23 +356,28 @@ export class Cache {
   async #join(call: Call): Promise<CacheEntry | undefined> {
     const { key, inFlight, asked, askedAt, demand } = call;
     const load = inFlight.loadOf(key);
-    const outcome = inFlight.awaitUpdated(key);
+    const ending = inFlight.awaitUpdated(key);
     load?.enter();
     call.waitsFor = load;
     call.onWait?.();
     countOnce(call, () => this.reports.join(key));
-    const settled = await outcome;
-    if (this.#isAnothersMatter(settled, call, load)) return undefined;
-    const entry = entryOrThrow(key, settled);
-    if (!hasEtag(entry, demand)) return undefined;
+    const entry = this.#answerOf({ load, outcome: await ending }, call);
+    if (entry === undefined) return undefined;
     // What another process has loaded may have expired before this call came; at the limit that is what it wants.
     const isForeign = load?.began === undefined && load?.isBeyondWaitLimit !== true;
     if (isForeign && judge(entry, askedAt, demand) === 'expired') return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 
-  /** Whether a load ended so because of what its own call had been told, and the call that joined it was told otherwise. */
-  #isAnothersMatter(outcome: UpdateOutcome, { demand, configuration }: Call, load: LoadInFlight | undefined): boolean {
+  /** What a load that others share answers this call; `undefined` if nothing. It throws what made the load fail. */
+  #answerOf(ended: EndedLoad, call: Call): CacheEntry | undefined {
+    if (this.#isAnothersMatter(ended, call)) return undefined;
+    const entry = entryOrThrow(call.key, ended.outcome);
+    return hasEtag(entry, call.demand) ? entry : undefined;
+  }
+
+  /** Whether a load ended so because of what its own call had been told, and the call that shares it was told otherwise. */
+  #isAnothersMatter({ load, outcome }: EndedLoad, { demand, configuration }: Call): boolean {
     if (load === undefined) return false;
     const hasFailed = outcome instanceof Error;
     const { onWaitLimit } = this.settings.coordination;
@@ -390,17 +395,18 @@ export class Cache {
     this.#leader.lead({ ...call, access, asked: inFlight.nextTurn() }, 'stale', found).catch(doNothing);
   }
 
-  /** The entry of the first load that begins after `call` has asked. */
-  async #refreshNext(call: Call): Promise<CacheEntry> {
+  /** How the first load ended that began after `call` had asked. */
+  async #refreshNext(call: Call): Promise<EndedLoad> {
     const { key, inFlight, asked } = call;
     while (inFlight.isBeingUpdated(key)) {
       const load = inFlight.loadOf(key);
       // One that is still to begin will do, and must not be given up when its own callers leave.
       if (load !== undefined && !(load.began !== undefined && load.began <= asked)) load.enter();
       const outcome = await inFlight.awaitUpdated(key);
-      if (load?.began !== undefined && load.began > asked) return entryOrThrow(key, outcome);
+      if (load?.began !== undefined && load.began > asked) return { load, outcome };
     }
-    return this.#leader.lead(call, 'forced');
+    const outcome = await this.#leader.lead(call, 'forced').catch((error: Error) => error);
+    return { load: call.waitsFor, outcome };
   }
 }
 

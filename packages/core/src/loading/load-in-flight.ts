@@ -1,5 +1,5 @@
 import { LoadAbandonedError } from '../errors.js';
-import type { Update } from './update-statuses.js';
+import type { Update, UpdateOutcome } from './update-statuses.js';
 
 /** One load in flight, as those see it who wait for it. */
 export class LoadInFlight {
@@ -69,6 +69,13 @@ export class LoadInFlight {
   throwIfAbandoned(): void {
     if (this.#abandoned !== undefined) throw this.#abandoned;
   }
+}
+
+/** How a load ended, for those who share it. */
+export interface EndedLoad {
+  /** `undefined` where the table does not know whose load it was. */
+  readonly load: LoadInFlight | undefined;
+  readonly outcome: UpdateOutcome;
 }
 
 function doNothing(): void {

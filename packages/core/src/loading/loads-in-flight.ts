@@ -1,9 +1,8 @@
-import type { CacheEntry } from '../entry/cache-entry.js';
 import { identityOf } from '../key/identity.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Absences } from './absences.js';
 import { InMemoryUpdateStatuses } from './in-memory-update-statuses.js';
-import { LoadInFlight } from './load-in-flight.js';
+import { type EndedLoad, LoadInFlight } from './load-in-flight.js';
 import { Rests } from './rests.js';
 import type { UpdateOutcome, UpdateStatuses } from './update-statuses.js';
 
@@ -13,7 +12,7 @@ const longestWrite = 60_000;
 /** What is under way over one storage; everyone who uses the storage shares it (I2). */
 export class LoadsInFlight {
   /** Forced refreshes that wait for the load in flight to end, so that theirs begins after they were called. */
-  readonly nextRefreshes = new Map<string, Promise<CacheEntry>>();
+  readonly nextRefreshes = new Map<string, Promise<EndedLoad>>();
   /** For each load that nobody waited for when it began: what keeps the process alive once somebody does. */
   readonly wakeUps = new Map<string, () => void>();
   readonly absences = new Absences();

@@ -60,6 +60,45 @@ describe('a call that joins another', () => {
     expect(await fresh).toBe('of new');
   });
 
+  it('is not failed by a refresh for another revision that it shares', async () => {
+    const memo = new Memoizer(new LocalInMemoryCacheStorage());
+    const source = slowSource();
+    const loading = memo.get('k', source.call);
+    await turn();
+    const old = memo.refresh('k', source.call, { etag: 'old' }).catch((error: unknown) => error);
+    const any = memo.refresh('k', source.call).catch((error: unknown) => error);
+    const fresh = memo.refresh('k', source.call, { etag: 'new' });
+    source.answer('loaded');
+    expect(await loading).toBe('loaded');
+    await turn();
+    source.fail(new Error('no old one'));
+    expect(await old).toMatchObject({ cause: { message: 'no old one' } });
+    expect(await any).toMatchObject({ cause: { message: 'no old one' } });
+    await turn();
+    source.answer('of new');
+    expect(await fresh).toBe('of new');
+    expect(source.calls).toHaveLength(3);
+  });
+
+  it('is not given up with a refresh that it shares', async () => {
+    const clock = new ManualClock(1_000_000);
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { clock });
+    const source = slowSource();
+    const loading = memo.get('k', source.call);
+    await turn();
+    const hasty = memo.refresh('k', source.call, { timeout: '1 second' }).catch((error: unknown) => error);
+    const patient = memo.refresh('k', source.call);
+    source.answer('loaded');
+    await loading;
+    await clock.advance('1 second');
+    expect(await hasty).toMatchObject({ cause: { code: 'LOAD_TIMEOUT' } });
+    await turn();
+    source.answer('too late');
+    source.answer('in time');
+    expect(await patient).toBe('in time');
+    expect(await memo.get('k')).toBe('in time');
+  });
+
   it.each(['throw', 'stale'] as const)(
     'waits for other processes by its own limit, not by one that says %j',
     async (onWaitLimit) => {
