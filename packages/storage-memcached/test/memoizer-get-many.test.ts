@@ -66,6 +66,7 @@ describe.skipIf(lacks('memcached'))('getMany over three Memcacheds', () => {
 
   memoizerManySuite({
     faults: ['frozen', 'dead'],
+    ill: ['one', 'all'],
     servers: async () => {
       await Promise.all(servers.map(({ port }) => askMemcached(port, 'flush_all')));
       return servers;

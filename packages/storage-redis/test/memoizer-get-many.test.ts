@@ -98,7 +98,7 @@ describe.skipIf(lacks('redis-server'))('getMany over one Redis', () => {
 
     memoizerManySuite({
       faults: ['frozen', 'dead'],
-      onlyOne: true,
+      ill: ['all'],
       servers: async () => [ill],
       open: () => new RedisCacheStorage(illClient, { deadline, namespace: randomUUID() }),
       serverOf: () => ill,
@@ -125,6 +125,7 @@ describe.skipIf(lacks('redis-server'))('getMany over a Redis Cluster', () => {
 
   memoizerManySuite({
     faults: ['frozen'],
+    ill: ['one'],
     servers: async () => cluster.servers,
     open: () => new RedisCacheStorage(client, { deadline }),
     serverOf: (key) => cluster.servers[Math.floor((slotOf(`memo:${key}`) * 3) / 16_384)]!,

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CacheEvent, LocalInMemoryCacheStorage, Memoizer, StorageFailedError } from '@memo/core';
+import {
+  type CacheEvent,
+  InvalidationSupport,
+  LocalInMemoryCacheStorage,
+  Memoizer,
+  StorageFailedError,
+} from '@memo/core';
 import { askRedis, lacks, startMemcached, startRedis, type Server } from '@memo/test-servers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../serde/test/support/stored-entry.js';
@@ -93,6 +99,27 @@ describe.skipIf(lacks('redis-server') || lacks('memcached'))('regions over sever
     // The server itself has nothing more in that namespace, and has the rest.
     const names = (await askRedis(redis.port, 'KEYS', `${inServers}:*`)) as string[];
     expect(names.toSorted()).toEqual([`${inServers}:pages/:key`, `${inServers}:pages/load:id`]);
+  });
+
+  it('are all reached by an invalidation, as far as calls have chosen them, and it says where it was not carried out', async () => {
+    const { memo } = setUp();
+    const invalidation = new InvalidationSupport<[id: string]>();
+    let loads = 0;
+    const load = memo.memoize(async (_id: string) => ++loads, { name: 'load', invalidation });
+    const loadAll = async (): Promise<readonly number[]> =>
+      Promise.all(places.map((region) => load.with({ region })('id')));
+    expect((await loadAll()).toSorted()).toEqual([1, 2, 3]);
+    await invalidation.invalidateForArguments(['id']);
+    expect((await loadAll()).toSorted()).toEqual([4, 5, 6]);
+    redis.pause();
+    try {
+      const error = await failureOf(invalidation.invalidateForArguments(['id']));
+      expect(StorageFailedError.isInstance(error)).toBe(true);
+    } finally {
+      redis.resume();
+    }
+    // It counts as absent here until it is carried out.
+    await expect.poll(async () => (await loadAll()).every((value) => value > 6), { timeout: 5_000 }).toBe(true);
   });
 
   it.each(['redis', 'memcached'] as const)('suffer alone when the server of %s is frozen', async (ill) => {

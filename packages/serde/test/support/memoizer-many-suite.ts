@@ -15,8 +15,8 @@ export type Fault = 'frozen' | 'dead';
 /** Several servers that share the keys among them. */
 export interface ManyTraits {
   readonly faults: readonly Fault[];
-  /** Whether there is one server, so that no others are well. @defaultValue `false` */
-  readonly onlyOne?: boolean;
+  /** How many of them are ill at the same time. */
+  readonly ill: readonly ('one' | 'all')[];
   /** All of them, empty; those that one test made ill are well again when the next one asks. */
   readonly servers: () => Promise<readonly Server[]>;
   /** Opens a storage over all of them, with the deadline above. */
@@ -26,7 +26,7 @@ export interface ManyTraits {
 }
 
 /** What `getMany` of a `Memoizer` promises while one of several servers is ill: to be called within `describe`. */
-export function memoizerManySuite({ faults, onlyOne = false, servers, open, serverOf }: ManyTraits): void {
+export function memoizerManySuite({ faults, ill: howMany, servers, open, serverOf }: ManyTraits): void {
   let all: readonly Server[];
   let storage: CacheStorage & AsyncDisposable;
   let memo: Memoizer;
@@ -67,7 +67,7 @@ export function memoizerManySuite({ faults, onlyOne = false, servers, open, serv
       .poll(async () => (await memo.getMany(keys, loadMany), batches.splice(0).length), { timeout: 15_000 })
       .toBe(0);
 
-  it.skipIf(onlyOne).each(faults)(
+  it.each(howMany.includes('one') ? faults : [])(
     'loads only those of the one that is %s, and keeps those of the others',
     async (fault) => {
       await isWell();
@@ -102,24 +102,27 @@ export function memoizerManySuite({ faults, onlyOne = false, servers, open, serv
     },
   );
 
-  it.each(faults)('loads all of them, once for each call, while all servers are %s', async (fault) => {
-    await isWell();
-    await Promise.all(all.map((server) => strike(server, fault)));
-    try {
-      for (let time = 1; time <= 5; time++) {
-        expect(await expectLoaded(keys, keys)).toBeLessThan(deadline + patience + grace);
+  it.each(howMany.includes('all') ? faults : [])(
+    'loads all of them, once for each call, while all servers are %s',
+    async (fault) => {
+      await isWell();
+      await Promise.all(all.map((server) => strike(server, fault)));
+      try {
+        for (let time = 1; time <= 5; time++) {
+          expect(await expectLoaded(keys, keys)).toBeLessThan(deadline + patience + grace);
+        }
+        expect(await expectLoaded(keys, keys)).toBeLessThan(deadline);
+        // Those who ask at the same time share the load.
+        batches = [];
+        const both = await Promise.all([memo.getMany(keys, loadMany), memo.getMany(keys.toReversed(), loadMany)]);
+        expect(both).toEqual([valuesOf(keys), valuesOf(keys)]);
+        expect(batches).toEqual([keys]);
+        expect(await memo.getMany(keys)).toEqual(new Map());
+      } finally {
+        await Promise.all(all.map((server) => heal(server, fault)));
       }
-      expect(await expectLoaded(keys, keys)).toBeLessThan(deadline);
-      // Those who ask at the same time share the load.
-      batches = [];
-      const both = await Promise.all([memo.getMany(keys, loadMany), memo.getMany(keys.toReversed(), loadMany)]);
-      expect(both).toEqual([valuesOf(keys), valuesOf(keys)]);
-      expect(batches).toEqual([keys]);
-      expect(await memo.getMany(keys)).toEqual(new Map());
-    } finally {
-      await Promise.all(all.map((server) => heal(server, fault)));
-    }
-    await isWell();
-    await expectLoaded(keys, []);
-  });
+      await isWell();
+      await expectLoaded(keys, []);
+    },
+  );
 }

@@ -368,6 +368,27 @@ export function memoizerSuite(traits: MemoizerTraits): void {
       },
     );
 
+    it('of many keys that two ask for in other orders: each is loaded once, and neither waits for the other for ever', async () => {
+      const namespace = randomUUID();
+      const locks = open(`${namespace} locks`);
+      const lock = locks.lock.bind(locks);
+      const loaded: string[] = [];
+      const loadMany = async (keys: readonly string[]): Promise<readonly string[]> => {
+        loaded.push(...keys);
+        await pause(50);
+        return keys;
+      };
+      const keys = Array.from({ length: 12 }, (_, index) => `key ${index}`);
+      const [one, other] = processes(2, namespace) as [Memoizer, Memoizer];
+      // Neither gets all of the locks.
+      const first = one.getMany(keys.slice(0, 6), loadMany, { lock });
+      const second = other.getMany(keys.slice(6), loadMany, { lock });
+      const both = [one.getMany(keys, loadMany, { lock }), other.getMany(keys.toReversed(), loadMany, { lock })];
+      for (const found of await Promise.all(both)) expect(found).toHaveProperty('size', 12);
+      await Promise.all([first, second]);
+      expect(loaded.toSorted()).toEqual(keys.toSorted());
+    });
+
     it('are waited for as long as waitLimit says, and then the policy decides', async () => {
       const namespace = randomUUID();
       const locks = open(`${namespace} locks`);
