@@ -224,6 +224,16 @@ describe('getMany', () => {
     expect(await memo.getMany(['b'], loadMany)).toEqual(new Map([['b', 'known']]));
   });
 
+  it('takes an error that once was of a single key for the failure of all, where it is that', async () => {
+    const { memo } = subject(new LocalInMemoryCacheStorage());
+    const notFound = new Error('not found');
+    expect(await memo.getMany(['a'], () => [notFound])).toEqual(new Map());
+    const failing = memo.getMany(['b'], () => {
+      throw notFound;
+    });
+    await expect(failing).rejects.toMatchObject({ cause: notFound });
+  });
+
   it('rejects where the load takes too long, and gives it up', async () => {
     const { memo, clock } = subject();
     let signal: AbortSignal | undefined;
@@ -344,6 +354,13 @@ describe('getMany', () => {
     const { memo, batches, loadMany } = subject(storage);
     expect(await memo.getMany(['a', 'b'], loadMany)).toHaveProperty('size', 2);
     expect(batches).toEqual([['a', 'b']]);
+  });
+
+  it("leaves out what failed for one key, also for those who want the function's own errors", async () => {
+    const { memo } = subject();
+    const gone = new Error('gone');
+    const loadMany = (keys: readonly string[]): (string | Error)[] => keys.map((key) => (key === 'b' ? gone : key));
+    expect([...(await memo.getMany(['a', 'b'], loadMany, { errors: 'original' })).keys()]).toEqual(['a']);
   });
 
   it('finds an etag once for each key, though a key comes twice', async () => {

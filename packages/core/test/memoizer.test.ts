@@ -138,7 +138,7 @@ describe('get', () => {
     const { memo } = subject({ regions: { short: {} } });
     const load = (): number => 1;
     await expect(memo.get(5 as never, load)).rejects.toThrow(
-      'The key cannot be part of a key: a key is text that is not empty, got 5.',
+      'What is given as the key cannot be part of a key: a key is text that is not empty, got 5.',
     );
     await expect(memo.get('', load)).rejects.toMatchObject({ code: 'INVALID_KEY' });
     await expect(memo.get('k', 5 as never)).rejects.toThrow(
@@ -324,6 +324,7 @@ describe('layers', () => {
     await memo.get('k', () => 1, { region: 'late' });
     expect([await cached.ttl(['a']), await memo.ttl('k', { region: 'late' })]).toEqual([2 * minute, 2 * minute]);
     memo.regions.set('default', { expireAfter: '5 minutes' });
+    expect(() => Object.assign(memo.regions, { late: {} })).toThrow(TypeError);
     await memo.get('d', () => 1);
     expect(await memo.ttl('d')).toBe(5 * minute);
   });
@@ -395,6 +396,21 @@ describe('operations by key', () => {
       false,
       true,
     ]);
+  });
+
+  it('refuse a moment in seconds, which would be long ago', async () => {
+    const { memo, clock } = subject();
+    await clock.advance(Date.UTC(2026, 0));
+    await memo.set('k', 1);
+    const seconds = Math.round(clock.now() / 1_000) + 3_600;
+    await expect(memo.expireAt('k', seconds)).rejects.toThrow(
+      `expireAt: expected a moment within the last ten years, or a later one, got ${seconds}. ` +
+        'A number is epoch milliseconds. If it counts seconds, write new Date(seconds * 1000).',
+    );
+    expect(await memo.exists('k')).toBe(true);
+    expect(await memo.expireAt('k', new Date(seconds * 1_000))).toBe(true);
+    expect(await memo.expireAt('k', new Date(0))).toBe(true);
+    expect(await memo.exists('k')).toBe(false);
   });
 
   it('do not bring back what has expired (mends P41)', async () => {
@@ -523,7 +539,7 @@ describe('a function of a Memoizer', () => {
   });
 
   it('tells a listener of its own, by a name of its own', async () => {
-    const { memo, events } = subject();
+    const { memo, events, storage } = subject();
     const own: CacheEvent[] = [];
     const cached = memo.memoize(async (id: string) => id, { name: 'f', onEvent: (event) => own.push(event) });
     await cached('a');
@@ -532,6 +548,7 @@ describe('a function of a Memoizer', () => {
     const key = new EncodedMethodNameAndArgsKeyExtractor({ name: 'nameless' });
     const anonymous = memo.memoize(async (id: string) => id, { key });
     await anonymous('a');
+    expect(await keysIn(storage)).toEqual(['/f:a', 'nameless:a']);
     expect([anonymous.cacheParameters().name, events.at(-1)]).toMatchObject(['anonymous', { name: 'anonymous' }]);
   });
 
