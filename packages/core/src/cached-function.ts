@@ -119,7 +119,7 @@ export class CachedFunction {
     if (Array.isArray(args)) return args;
     throw new InvalidCallError(
       'normalize',
-      'a list of arguments from it',
+      'a list of arguments from it, at once',
       args,
       `Write normalize: (args) => [...args].`,
     );

@@ -192,7 +192,7 @@ describe.each<[string, Door]>(Object.entries(doors))('normalize, by %s', (_, { w
   ])('refuses %o as its result', async (result, shown) => {
     const { call, calls } = search();
     const cached = wrap(call, { normalize: () => result as Search });
-    const message = `normalize: expected a list of arguments from it, got ${shown}. Write normalize: (args) => [...args].`;
+    const message = `normalize: expected a list of arguments from it, at once, got ${shown}. Write normalize: (args) => [...args].`;
     await expect(cached('ada')).rejects.toMatchObject({ code: 'INVALID_CALL', message });
     await expect(cached.ttl(['ada'])).rejects.toMatchObject({ code: 'INVALID_CALL', message });
     expect(calls).toEqual([]);

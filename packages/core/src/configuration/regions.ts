@@ -41,6 +41,8 @@ export class Regions<in R extends string = never> {
     const find: Find = (name) => this.#regions.get(name);
     for (const name of this.#regions.keys()) this.#checkParent(whenMade(name), name, find);
     for (const name of this.#regions.keys()) refuseCycle(whenMade(name), name, find);
+    // A region that is assigned, as to an object of options, would be lost in silence.
+    Object.freeze(this);
   }
 
   /**

@@ -286,12 +286,14 @@ export class Cache {
   /** What the storage has; asked again if a load was published while the answer was on its way. */
   async #findLatest(call: Call): Promise<CacheEntry | undefined> {
     const { key, inFlight } = call;
-    const reading = inFlight.startReading(key);
-    try {
-      const entry = await this.#find(call);
-      return reading.overtaken ? await this.#find(call) : entry;
-    } finally {
-      inFlight.endReading(reading);
+    for (;;) {
+      const reading = inFlight.startReading(key);
+      try {
+        const entry = await this.#find(call);
+        if (!reading.overtaken) return entry;
+      } finally {
+        inFlight.endReading(reading);
+      }
     }
   }
 

@@ -102,6 +102,8 @@ function signalsLike(
   const abort = (): void => {
     for (const controller of controllers) controller.abort(signal.reason);
   };
+  // It may have fired since it was looked at.
+  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   return {
     signals: controllers.map((controller) => controller.signal),

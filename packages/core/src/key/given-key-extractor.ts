@@ -20,7 +20,7 @@ export class GivenKeyExtractor implements KeyExtractor {
   /** The key in the storage. @throws InvalidKeyError for what is no text, and for no text at all (mends P7). */
   nameOf(key: unknown): string {
     if (typeof key === 'string' && key !== '') return this.#scope + encodeArguments([key]);
-    throw new InvalidKeyError('The key', key, 'a key is text that is not empty');
+    throw new InvalidKeyError('What is given as the key', key, 'a key is text that is not empty');
   }
 
   formatKey(_fn: CacheableFunction, [key]: readonly unknown[]): string {

@@ -74,6 +74,8 @@ export class BatchedLoads {
     new Promise<unknown>((settle) => settle(signal.during(() => this.#loadMany(keys))))
       .then((answer) => handOut(answer, expected))
       .catch((error: unknown) => {
+        // What once was said of a single key may now be the failure of all.
+        failuresOfSingleKeys.delete(error as Error);
         for (const { reject } of expected) reject(error);
       });
   }
