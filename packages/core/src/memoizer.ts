@@ -222,8 +222,8 @@ export class Memoizer<R extends string = never> {
   }
 
   /**
-   * Takes all entries of the namespace away, those by key and those of functions; without a namespace those by key that
-   * have none either.
+   * Takes all entries of the namespace away, those by key and those of functions; without a namespace those of every
+   * `Memoizer` over the storage that have none either.
    */
   async clear(options?: Pick<KeyedCallOptions<R>, 'region' | 'namespace' | 'storage'>): Promise<void> {
     const { cache, names } = this.#caches.of('clear', options);
