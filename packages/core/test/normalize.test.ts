@@ -251,4 +251,11 @@ describe('normalize', () => {
     expect(await answers).toEqual(['the answer', 'the answer', 'the answer']);
     expect(source.calls).toEqual([[42]]);
   });
+
+  it('is not handed the very list of an operation', async () => {
+    const cached = memoize(async (...ids: string[]) => ids.join(), { normalize: (ids) => ids.sort() });
+    await cached('b', 'a');
+    const args: [string, string] = ['b', 'a'];
+    expect([await cached.exists(args), args]).toEqual([true, ['b', 'a']]);
+  });
 });

@@ -1,7 +1,8 @@
-import { memoize } from '@memo/core';
+import { LocalInMemoryCacheStorage, memoize } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
-import { turn } from '../support/deferred.js';
+import { withAbilities } from '../originals/another-process.js';
+import { deferred, turn } from '../support/deferred.js';
 import { slowSource } from '../support/source.js';
 
 async function warmed(value: string, options: object = {}) {
@@ -102,5 +103,23 @@ describe('refresh', () => {
     await turn();
     source.answer('load 2');
     expect(await late).toBe('load 2');
+  });
+
+  it('does not load for a caller who left while the storage was asked what time it is', async () => {
+    const clock = new ManualClock();
+    const inner = new LocalInMemoryCacheStorage({ clock });
+    const asked = deferred<undefined>();
+    const get = (): Promise<undefined> => asked.promise;
+    const storage = withAbilities(inner, { now: () => clock.now(), lease: undefined, peek: undefined, get });
+    const source = slowSource();
+    const cached = memoize(source.call, { name: 'f', storage, clock });
+    const controller = new AbortController();
+    const leaving = cached.with({ signal: controller.signal, refresh: true })('a');
+    await turn();
+    controller.abort(new Error('gone'));
+    await expect(leaving).rejects.toThrow('gone');
+    asked.resolve(undefined);
+    await turn();
+    expect(source.calls).toEqual([]);
   });
 });
