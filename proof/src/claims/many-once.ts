@@ -1,6 +1,7 @@
 import { ProofFleet, type FleetPlan } from '../fleet/proof-fleet.js';
 import { checkHistory, sentencesAbout } from '../history/check-history.js';
 import { slowest } from '../history/durations.js';
+import { idleTimesIn, longestOf, sentencesAboutIdleTimes } from '../history/idle-times.js';
 import { loadsIn } from '../history/loads.js';
 import { checkManyCalls, sentencesAboutManyCalls } from '../history/many-calls.js';
 import type { Caching, ManyOrder } from '../member/orders.js';
@@ -70,17 +71,18 @@ async function tryManyOnce(
     );
     const history = await fleet.takeHistory();
     const answered = history.filter(({ operation, outcome }) => operation === 'read' && outcome === 'done');
-    const findings = checkManyCalls(history);
+    const idleTimes = idleTimesIn(history);
     const made = loadsIn(history);
-    manyCalls += findings.idle.length;
+    manyCalls += idleTimes.length;
     reads += answered.length;
     deletes += history.filter(({ operation }) => operation === 'delete').length;
     loads += made.length;
     batches += new Set(made.map(({ process, batch }) => `${process}/${batch}`)).size;
-    mostIdle = Math.max(mostIdle, ...findings.idle.map(({ milliseconds }) => milliseconds));
+    mostIdle = Math.max(mostIdle, longestOf(idleTimes));
     longest = Math.max(longest, slowest(answered));
     violations.push(...sentencesAbout(checkHistory(history), history));
-    violations.push(...sentencesAboutManyCalls(findings, patience, history));
+    violations.push(...sentencesAboutManyCalls(checkManyCalls(history), history));
+    violations.push(...sentencesAboutIdleTimes(idleTimes, patience, history));
   }
   const row = {
     ...{ seconds: amount, 'cold keys': rounds * keysOfRound, calls: manyCalls, reads, deletes, loads },

@@ -1,17 +1,8 @@
+import { Calls, type KeyedCall } from './calls.js';
 import { grouped } from './grouped.js';
 import { loadsByKeyIn, type Load } from './loads.js';
-import { milliseconds, type Moment, type Recorded } from './record.js';
+import type { Recorded } from './record.js';
 import { Teller } from './teller.js';
-
-/** One call, for one key or for several, as it was answered. */
-export interface KeyedCall {
-  readonly process: string;
-  readonly number: number;
-  readonly start: Moment;
-  readonly end: Moment;
-  /** One for each key. */
-  readonly reads: readonly Recorded[];
-}
 
 /** More loads of a key than there were reasons for, in a part of the history. */
 export interface LoadsTooMany {
@@ -25,23 +16,15 @@ export interface LoadApart {
   readonly load: Load;
 }
 
-/** For how many milliseconds a call waited while nothing was loaded that it could wait for. */
-export interface IdleTime {
-  readonly call: KeyedCall;
-  readonly milliseconds: number;
-}
-
 /** What must not come of calls for several keys, while nothing expires. */
 export interface ManyFindings {
   readonly tooMany: readonly LoadsTooMany[];
   /** Those of keys that nobody else loaded meanwhile. */
   readonly apart: readonly LoadApart[];
-  /** Of every call. */
-  readonly idle: readonly IdleTime[];
 }
 
 /**
- * Checks the loads and the waits of calls for several keys.
+ * Checks the loads of calls for several keys.
  *
  * - What is loaded is kept until somebody deletes it. So in any part of the history there is one load of a key more than there
  *   are deletes, at most; and two loads of it at the same time only if one of them was deleted before it ended. When a load
@@ -50,69 +33,40 @@ export interface ManyFindings {
  *   confirmed, its process may load for itself, so such a key is left out.
  * - A call loads all that it has to in one piece. Apart from that only what it had to wait for, since somebody else was
  *   loading it, and what it did not get.
- * - For each of its keys it waits for loads that had begun before that of the value it gets, and for that.
  */
 export function checkManyCalls(history: readonly Recorded[]): ManyFindings {
-  const calls = callsIn(history);
+  const calls = new Calls(history);
   const loads = loadsByKeyIn(history);
   const deletes = grouped(
     history.filter(({ operation }) => operation === 'delete'),
     ({ key }) => key,
   );
-  const callOf = ({ process, call }: Load): KeyedCall | undefined => calls.get(nameOfCall(process, call));
   return {
-    tooMany: [...loads].flatMap(([key, ofKey]) => tooManyOf(ofKey, deletes.get(key) ?? [], callOf) ?? []),
-    apart: [...calls.values()].flatMap((call) => loadsApart(call, loads, callOf)),
-    idle: [...calls.values()].map((call) => ({ call, milliseconds: idleTimeOf(call, loads) })),
+    tooMany: [...loads].flatMap(([key, ofKey]) => tooManyOf(ofKey, deletes.get(key) ?? [], calls) ?? []),
+    apart: calls.all.flatMap((call) => loadsApart(call, loads, calls)),
   };
 }
 
-/** Everything that was found, each as a sentence. @param patience - how many milliseconds of idle time are none. */
+/** Everything that was found, each as a sentence. */
 export function sentencesAboutManyCalls(
-  { tooMany, apart, idle }: ManyFindings,
-  patience: number,
+  { tooMany, apart }: ManyFindings,
   history: readonly Recorded[],
 ): readonly string[] {
   const teller = new Teller(history);
+  const toldValues = (loads: readonly Load[]): string => loads.map(({ value }) => teller.tellValue(value)).join('; ');
   return [
-    ...tooMany.map(
-      ({ loads, deletes }) =>
-        `LOADS ${loads.length}, of which ${deletes} for deletes: ${loads.map(({ value }) => teller.tellValue(value)).join('; ')}`,
-    ),
-    ...apart.map(
-      ({ call, load }) => `APART ${teller.tellValue(load.value)}, for call ${call.number} of process ${call.process}`,
-    ),
-    ...idle
-      .filter((time) => time.milliseconds > patience)
-      .map(({ call, milliseconds: length }) => `IDLE for ${length.toFixed(0)} ms: ${teller.tell(call.reads[0]!)}`),
+    ...tooMany.map(({ loads, deletes }) => `LOADS ${loads.length}, but ${deletes} deletes: ${toldValues(loads)}`),
+    ...apart.map(({ call, load }) => `APART ${toldValues([load])}, for call ${call.number} of process ${call.process}`),
   ];
 }
 
-type CallOf = (load: Load) => KeyedCall | undefined;
-
-function callsIn(history: readonly Recorded[]): ReadonlyMap<string, KeyedCall> {
-  const reads = history.filter(({ operation, call }) => operation === 'read' && call !== undefined);
-  const byCall = grouped(reads, ({ process, call }) => nameOfCall(process, call));
-  return new Map(
-    [...byCall].map(([name, ofCall]) => {
-      const { process, call, start, end } = ofCall[0]!;
-      return [name, { process, number: call!, start, end, reads: ofCall }];
-    }),
-  );
-}
-
-function nameOfCall(process: string, number: number | undefined): string {
-  return `${process}/${number}`;
-}
-
 /** A part of the history in which a key was loaded too often: the earliest, and of those the shortest. */
-function tooManyOf(loads: readonly Load[], deletes: readonly Recorded[], callOf: CallOf): LoadsTooMany | undefined {
+function tooManyOf(loads: readonly Load[], deletes: readonly Recorded[], calls: Calls): LoadsTooMany | undefined {
   if (deletes.some(({ outcome }) => outcome !== 'done')) return undefined;
-  const asked = (load: Load): Moment => callOf(load)?.start ?? load.start;
   for (const last of loads) {
     for (const first of loads.toReversed()) {
-      const [from, to] = [asked(first), last.start];
-      const within = loads.filter((load) => asked(load) >= from && load.start <= to);
+      const [from, to] = [calls.beginOf(first), last.start];
+      const within = loads.filter((load) => calls.beginOf(load) >= from && load.start <= to);
       const reasons = deletes.filter(({ start, end }) => end >= from && start <= to).length;
       if (within.length > 1 + reasons) return { loads: within, deletes: reasons };
     }
@@ -120,36 +74,18 @@ function tooManyOf(loads: readonly Load[], deletes: readonly Recorded[], callOf:
   return undefined;
 }
 
-function loadsApart(
-  call: KeyedCall,
-  loads: ReadonlyMap<string, readonly Load[]>,
-  callOf: CallOf,
-): readonly LoadApart[] {
+function loadsApart(call: KeyedCall, loads: ReadonlyMap<string, readonly Load[]>, calls: Calls): readonly LoadApart[] {
   const ofKeys = call.reads.map(({ key }) => loads.get(key) ?? []);
-  const own = ofKeys.flatMap((ofKey) => ofKey.filter((load) => callOf(load) === call));
+  const own = ofKeys.flatMap((ofKey) => ofKey.filter((load) => calls.of(load) === call));
   const first = own.toSorted((one, other) => one.start - other.start)[0]?.batch;
   return own
-    .filter((load) => load.batch !== first && !wasLoadedElsewhere(load, call, loads.get(load.key) ?? [], callOf))
+    .filter((load) => load.batch !== first && !wasLoadedElsewhere(load, call, loads.get(load.key) ?? [], calls))
     .map((load) => ({ call, load }));
 }
 
 /** Whether somebody else loaded the key of `load`, or was about to, between the begin of `call` and that of its load. */
-function wasLoadedElsewhere(load: Load, call: KeyedCall, ofKey: readonly Load[], callOf: CallOf): boolean {
-  return ofKey.some((other) => {
-    const itsCall = callOf(other);
-    return itsCall !== call && (itsCall?.start ?? other.start) <= load.start && other.end >= call.start;
-  });
-}
-
-function idleTimeOf({ start, end, reads }: KeyedCall, loads: ReadonlyMap<string, readonly Load[]>): number {
-  const awaited = reads.flatMap(({ key, value }) =>
-    (loads.get(key) ?? []).filter((load) => load.start <= (value?.started ?? Infinity) && load.end >= start),
+function wasLoadedElsewhere(load: Load, call: KeyedCall, ofKey: readonly Load[], calls: Calls): boolean {
+  return ofKey.some(
+    (other) => calls.of(other) !== call && calls.beginOf(other) <= load.start && other.end >= call.start,
   );
-  let [idle, reached] = [0, start];
-  for (const load of awaited.toSorted((one, other) => one.start - other.start)) {
-    const from = Math.min(load.start, end);
-    if (from > reached) idle += milliseconds(reached, from);
-    reached = Math.max(reached, Math.min(load.end, end));
-  }
-  return idle + milliseconds(reached, end);
 }

@@ -33,3 +33,32 @@ export function load(start: Moment, end: Moment, said: Said = {}): readonly Reco
   const begun: Recorded = { operation: 'load', process, key, start, end: start, outcome: 'done', value, ...said };
   return [begun, { ...begun, operation: 'loaded', end }];
 }
+
+/** A call for several keys, each answered with a value whose load began at that moment. */
+export function call(
+  number: number,
+  start: number,
+  end: number,
+  values: Record<string, number>,
+  process = 'p',
+): Recorded[] {
+  return Object.entries(values).map(([key, started]) =>
+    read(start, end, valueOf(started, { key, process }), { key, process, call: number }),
+  );
+}
+
+/** One call of the function that loads, for several keys. */
+export function batch(
+  number: number,
+  [of, start, end]: readonly [number, number, number],
+  keys: string,
+  process = 'p',
+) {
+  return [...keys].flatMap((key) => load(start, end, { key, process, call: of, batch: number }));
+}
+
+/** A value that was offered and kept. */
+export function publish(start: Moment, end: Moment, value: Value): Recorded {
+  const { process, key } = value;
+  return { operation: 'publish', process, key, start, end, outcome: 'done', value };
+}

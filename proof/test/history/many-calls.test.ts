@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkManyCalls, sentencesAboutManyCalls } from '../../src/history/many-calls.js';
 import type { Recorded } from '../../src/history/record.js';
-import { deletion, load, read, valueOf } from './histories.js';
-
-/** A call for several keys, each answered with a value whose load began at that moment. */
-function call(number: number, start: number, end: number, values: Record<string, number>, process = 'p'): Recorded[] {
-  return Object.entries(values).map(([key, started]) =>
-    read(start, end, valueOf(started, { key, process }), { key, process, call: number }),
-  );
-}
-
-/** One call of the function that loads, for several keys. */
-function batch(number: number, [of, start, end]: readonly [number, number, number], keys: string, process = 'p') {
-  return [...keys].flatMap((key) => load(start, end, { key, process, call: of, batch: number }));
-}
+import { batch, call, deletion } from './histories.js';
 
 describe('loads', () => {
   const within = (...history: readonly Recorded[]) => checkManyCalls(history).tooMany;
@@ -78,45 +66,15 @@ describe('what a call loads apart from its first load', () => {
   });
 });
 
-describe('idle is a call', () => {
-  const idle = (...history: readonly Recorded[]) =>
-    checkManyCalls(history).idle.map(({ milliseconds }) => milliseconds);
-
-  it('for as long as none of its keys is loaded', () => {
-    expect(idle(...call(1, 0, 50e6, { a: -5 }))).toEqual([50]);
-    expect(idle(...call(1, 0, 50e6, { a: 10e6 }), ...batch(1, [1, 10e6, 45e6], 'a'))).toEqual([15]);
-    expect(idle(...call(1, 0, 50e6, { a: 10e6 }), ...batch(1, [1, 10e6, 45e6], 'b'))).toEqual([50]);
-  });
-
-  it('not while others load what it waits for, one after the other or at the same time', () => {
-    const read = call(1, 0, 50e6, { a: 20e6, b: 25e6 });
-    const loads = [
-      ...[...batch(1, [1, -10e6, 10e6], 'a', 'q'), ...batch(2, [2, 20e6, 30e6], 'a', 'q')],
-      ...[...batch(1, [1, 25e6, 28e6], 'b', 'r')],
-    ];
-    expect(idle(...read, ...loads)).toEqual([10 + 20]);
-    expect(idle(...read, ...loads, ...batch(2, [2, 25e6, 90e6], 'b', 'r'))).toEqual([10]);
-  });
-
-  it('while a key is loaded that it has been answered for', () => {
-    const read = call(1, 0, 50e6, { a: -5e6 });
-    expect(idle(...read, ...batch(1, [1, 10e6, 45e6], 'a', 'q'))).toEqual([50]);
-  });
-});
-
 it('tells what it found', () => {
   const history = [
     ...call(1, 0, 50e6, { a: 10e6, b: 30e6 }),
     ...[...batch(1, [1, 10e6, 20e6], 'a'), ...batch(2, [1, 30e6, 40e6], 'b'), ...batch(3, [1, 41e6, 42e6], 'a')],
   ];
-  expect(sentencesAboutManyCalls(checkManyCalls(history), 27, history)).toEqual([
-    'LOADS 2, of which 0 for deletes: value 10000000 of process p for a, load at 10.000 ms; ' +
+  expect(sentencesAboutManyCalls(checkManyCalls(history), history)).toEqual([
+    'LOADS 2, but 0 deletes: value 10000000 of process p for a, load at 10.000 ms; ' +
       'value 41000000 of process p for a, load at 41.000 ms',
     'APART value 41000000 of process p for a, load at 41.000 ms, for call 1 of process p',
     'APART value 30000000 of process p for b, load at 30.000 ms, for call 1 of process p',
-    'IDLE for 30 ms: read a by process p, 0.000 ms to 50.000 ms, done',
   ]);
-  expect(sentencesAboutManyCalls({ tooMany: [], apart: [], idle: checkManyCalls(history).idle }, 30, history)).toEqual(
-    [],
-  );
 });
