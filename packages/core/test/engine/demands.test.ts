@@ -370,6 +370,7 @@ describe('maxAge', () => {
     await clock.advance(500);
     expect(await cached('a', 1_000)).toBe('value 1');
     expect(await cached('a', -1)).toBe('value 1');
+    expect(await cached.with({ maxAge: () => null })('a', 1)).toBe('value 1');
     expect(await cached.ttl(['a', 1_000])).toBe(500);
     expect(await cached('a', 500)).toBe('value 2');
     await expect(cached('a', 'soon' as never)).rejects.toThrow('maxAge');

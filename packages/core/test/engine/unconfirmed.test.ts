@@ -10,8 +10,8 @@ import {
 } from '@memo/core';
 import { ChaosStorage, ManualClock, NullStorage } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { counter } from '../support/source.js';
+import { deferred, turn } from '../support/deferred.js';
+import { counter, slowSource } from '../support/source.js';
 
 /** Two caches over one storage as two processes have them: each behind a connection of its own. */
 function connected() {
@@ -131,23 +131,70 @@ describe('an operation that the storage did not confirm', () => {
   });
 });
 
-describe('a call that loads nothing', () => {
-  /** A storage that is told of deletes and may refuse them; what it finds it hands over when the test says so. */
-  function slowly() {
-    const clock = new ManualClock(1_000);
-    const inner = new LocalInMemoryCacheStorage({ clock });
-    const here = new ChaosStorage(inner, {}, clock);
-    const resumed = deferred<undefined>();
-    const get = here.get.bind(here);
-    const wait = async (key: string): Promise<CacheEntry | undefined> => {
-      const entry = await get(key);
-      await resumed.promise;
-      return entry;
+/** A storage that is told of deletes and may refuse them; what it finds it hands over when the test says so. */
+function slowly() {
+  const clock = new ManualClock(1_000);
+  const inner = new LocalInMemoryCacheStorage({ clock });
+  const here = new ChaosStorage(inner, {}, clock);
+  const resumed = deferred<undefined>();
+  const get = here.get.bind(here);
+  const wait = async (key: string): Promise<CacheEntry | undefined> => {
+    const entry = await get(key);
+    await resumed.promise;
+    return entry;
+  };
+  const memo = new Memoizer(here, { clock });
+  const slow = (): void => void Object.assign(here, { peek: undefined, get: wait });
+  return { inner, here, memo, slow, resume: resumed.resolve };
+}
+
+describe('a call that looks again after a load that could not answer it', () => {
+  /** It has joined a load for another revision; meanwhile another process has kept one that would do. */
+  async function joined() {
+    const subject = slowly();
+    const { inner, here, memo, slow } = subject;
+    const source = slowSource();
+    const first = memo.get('k', source.call, { etag: 'a' });
+    await turn();
+    const call = memo.get('k', source.call, { etag: 'b' });
+    await turn();
+    Object.assign(here, { offer: async () => 'declined' });
+    await inner.set('/:k', { value: 'old', etag: 'b', created: 1, updateAfter: Infinity, expiresAfter: Infinity });
+    const lookAgain = async (): Promise<void> => {
+      slow();
+      source.answer('of a');
+      await first;
+      await turn();
     };
-    const memo = new Memoizer(here, { clock });
-    return { here, memo, slow: () => Object.assign(here, { peek: undefined, get: wait }), resume: resumed.resolve };
+    return { ...subject, source, call, lookAgain };
   }
 
+  it('loads where a delete came meanwhile that was not confirmed', async () => {
+    const { here, memo, source, call, lookAgain, resume } = await joined();
+    await lookAgain();
+    here.plan = away;
+    await memo.delete('k').catch(() => undefined);
+    resume(undefined);
+    await turn();
+    source.answer('new');
+    expect(await call).toBe('new');
+  });
+
+  it('loads where a delete was confirmed meanwhile, though it has read what that took away', async () => {
+    const { here, memo, source, call, lookAgain, resume } = await joined();
+    here.plan = away;
+    await memo.delete('k').catch(() => undefined);
+    await lookAgain();
+    here.plan = {};
+    await memo.delete('k');
+    resume(undefined);
+    await turn();
+    source.answer('new');
+    expect(await call).toBe('new');
+  });
+});
+
+describe('a call that loads nothing', () => {
   it('finds nothing where a delete came meanwhile that was not confirmed', async () => {
     const { here, memo, slow, resume } = slowly();
     await memo.set('k', 'old');
