@@ -309,7 +309,7 @@ describe('getMany', () => {
   it('goes on without a storage that fails, with one event for each key', async () => {
     const clock = new ManualClock();
     const { memo, batches, loadMany } = subject(
-      new ChaosStorage(new SharedStorage(), { getMany: 'reject' } as never, clock),
+      new ChaosStorage(new SharedStorage(), { getMany: 'fail' }, clock),
       clock,
     );
     const values = await memo.getMany(['a', 'b'], loadMany);

@@ -380,8 +380,9 @@ export class Cache {
 
   /** Whether a load ended so because of what its own call had been told, and the call that shares it was told otherwise. */
   #isAnothersMatter({ load, outcome }: EndedLoad, { demand, configuration }: Call): boolean {
-    if (load === undefined) return false;
     const hasFailed = outcome instanceof Error;
+    if (hasFailed && StorageFailedError.isInstance(outcome)) return this.settings.onStorageError !== 'throw';
+    if (load === undefined) return false;
     const { onWaitLimit } = this.settings.coordination;
     if (load.isBeyondWaitLimit) return onWaitLimit !== (hasFailed ? 'throw' : 'stale');
     if (!hasFailed) return false;

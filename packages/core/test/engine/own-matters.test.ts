@@ -1,5 +1,5 @@
 import { LocalInMemoryCacheStorage, Memoizer } from '@memo/core';
-import { ManualClock } from '@memo/core/testing';
+import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
 import { withAbilities } from '../originals/another-process.js';
 import { deferred, turn } from '../support/deferred.js';
@@ -43,6 +43,24 @@ describe('a call that joins another', () => {
       expect(error).toMatchObject({ key: '/:k', cause: { code: 'LOAD_TIMEOUT' } });
     }
     expect(calls).toBe(1);
+  });
+
+  it('hears nothing of a storage that failed the one who wanted to hear of it', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new ChaosStorage(new SharedStorage({ clock }), { offer: 'fail' }, clock);
+    const memo = new Memoizer(storage, { clock, onEvent: () => undefined });
+    const source = slowSource();
+    const strict = memo.get('k', source.call, { onStorageError: 'throw' }).catch((error: unknown) => error);
+    const alike = memo.get('k', source.call, { onStorageError: 'throw' }).catch((error: unknown) => error);
+    const lenient = [memo.get('k', source.call), memo.get('k', source.call)];
+    await turn();
+    source.answer('first');
+    expect(await strict).toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(await alike).toMatchObject({ code: 'STORAGE_FAILED' });
+    await turn();
+    source.answer('second');
+    expect(await Promise.all(lenient)).toEqual(['second', 'second']);
+    expect(source.calls).toHaveLength(2);
   });
 
   it('is not failed by a load for another revision', async () => {
