@@ -5,13 +5,13 @@ import type { Recorded } from './record.js';
 import { Teller } from './teller.js';
 
 /** More loads of a key than there were reasons for, in a part of the history. */
-export interface LoadsTooMany {
+interface LoadsTooMany {
   readonly loads: readonly Load[];
   readonly deletes: number;
 }
 
 /** A load that a call made apart from its first one. */
-export interface LoadApart {
+interface LoadApart {
   readonly call: KeyedCall;
   readonly load: Load;
 }

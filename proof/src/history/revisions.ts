@@ -7,7 +7,7 @@ import { Teller } from './teller.js';
 const leastAhead = 8;
 
 /** Two loads of a key, one right after the other. */
-export interface LoadAfterLoad {
+interface LoadAfterLoad {
   readonly before: Load;
   readonly load: Load;
 }

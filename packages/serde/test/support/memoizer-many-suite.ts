@@ -10,7 +10,7 @@ const grace = 300;
 const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
 
 /** Ways in which a server fails. */
-export type Fault = 'frozen' | 'dead';
+type Fault = 'frozen' | 'dead';
 
 /** Several servers that share the keys among them. */
 export interface ManyTraits {
