@@ -366,7 +366,7 @@ export class Cache {
     const entry = this.#answerOf({ load, outcome: await ending }, call);
     if (entry === undefined) return undefined;
     // What another process has loaded may have expired before this call came; at the limit that is what it wants.
-    const isForeign = load?.began === undefined && load?.isBeyondWaitLimit !== true;
+    const isForeign = load?.began === undefined && load?.waitedInVainFor === undefined;
     if (isForeign && judge(entry, askedAt, demand) === 'expired') return undefined;
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
@@ -383,8 +383,10 @@ export class Cache {
     const hasFailed = outcome instanceof Error;
     if (hasFailed && StorageFailedError.isInstance(outcome)) return this.settings.onStorageError !== 'throw';
     if (load === undefined) return false;
-    const { onWaitLimit } = this.settings.coordination;
-    if (load.isBeyondWaitLimit) return onWaitLimit !== (hasFailed ? 'throw' : 'stale');
+    const { onWaitLimit, waitLimit = configuration.methodTimeout } = this.settings.coordination;
+    if (load.waitedInVainFor !== undefined) {
+      return load.waitedInVainFor < waitLimit || onWaitLimit !== (hasFailed ? 'throw' : 'stale');
+    }
     if (!hasFailed) return false;
     if (load.timedOutAfter !== undefined && load.timedOutAfter < configuration.methodTimeout) return true;
     return demand?.etag !== undefined && load.etag !== demand.etag;

@@ -228,7 +228,7 @@ export class Election {
         answer = { state: 'held', remaining: heldUntil - steadyNow(clock) };
         inquiry.holder = newHolder();
       }
-      if (answer === undefined || replaced > mostReplacements) return { right: new NoRight(load) };
+      if (answer === undefined) return { right: new NoRight(load) };
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
@@ -238,6 +238,7 @@ export class Election {
           load.answersUpTo = inquiry.sent;
           return { entry: answer.entry };
         }
+        if (replaced === mostReplacements) return { right: new NoRight(load) };
         inquiry.seen = answer.entry;
         replaced++;
         continue;
@@ -307,7 +308,7 @@ export class Election {
     // A refresh behind callers' backs is not worth a second load; who has joined it meanwhile looks again.
     if (reason === 'stale') return { entry: found! };
     if (onWaitLimit === 'throw') {
-      load.isBeyondWaitLimit = true;
+      load.waitedInVainFor = this.#waitLimitOf(call);
       throw new CachedMethodFailedError(call.key, new WaitLimitError(call.key, this.#waitLimitOf(call)));
     }
     if (onWaitLimit === 'stale' && reason === 'miss' && !this.#isAbsent(call)) {
@@ -315,7 +316,7 @@ export class Election {
       const entry = await call.access.renewed().get(call.key);
       if (entry !== undefined && !this.#isAbsent(call)) {
         load.answersUpTo = sent;
-        load.isBeyondWaitLimit = true;
+        load.waitedInVainFor = this.#waitLimitOf(call);
         return { entry };
       }
     }

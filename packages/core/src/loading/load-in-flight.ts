@@ -13,8 +13,8 @@ export class LoadInFlight {
   answersUpTo = -Infinity;
   /** The revision that its value is made from, as far as its call has said so. */
   etag: string | undefined;
-  /** Whether it ended because the wait for another process had become too long. */
-  isBeyondWaitLimit = false;
+  /** For how many milliseconds it waited for another process, if it ended because that was too long. */
+  waitedInVainFor: number | undefined;
   /** After how many milliseconds it was given up, if it was. */
   timedOutAfter: number | undefined;
   /** Called when another load takes the place of this one, which ran into the lock timeout of the table. */

@@ -202,6 +202,38 @@ describe('an etag', () => {
     for (const key of ['/:loaded', '/:set']) expect(Object.keys((await storage.get(key))!)).not.toContain('etag');
   });
 
+  it.each([
+    ['eight', 'is used', 8, { asked: 9, offered: 1 }],
+    ['for ever', 'is never granted: the call loads for itself', Infinity, { asked: 9, offered: 0 }],
+  ])('that others replace %s times: a lease that comes then %s', async (_often, _what, others, expected) => {
+    let [asked, offered] = [0, 0];
+    const entry = (created: number): CacheEntry => ({
+      value: 'other',
+      created,
+      updateAfter: Infinity,
+      expiresAfter: Infinity,
+      etag: 'other',
+    });
+    const storage: CacheStorage = {
+      get: async () => entry(0),
+      offer: async () => {
+        offered++;
+        return 'stored';
+      },
+      release: async () => undefined,
+      invalidate: async () => undefined,
+      lease: async (_key, { holder }) => {
+        asked++;
+        return asked <= others
+          ? { state: 'present', entry: entry(asked) }
+          : { state: 'granted', lease: { holder, failures: 0, renew: async () => true, giveBack: async () => true } };
+      },
+    };
+    const memo = new Memoizer(storage, { onEvent: () => undefined });
+    expect(await memo.get('k', () => 'mine', { etag: 'mine' })).toBe('mine');
+    expect({ asked, offered }).toEqual(expected);
+  });
+
   it('ends at the wait limit, too, where processes disagree', async () => {
     const clock = new ManualClock(1_000_000);
     const storage = new SharedStorage({ clock });

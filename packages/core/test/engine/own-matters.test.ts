@@ -146,6 +146,28 @@ describe('a call that joins another', () => {
     },
   );
 
+  it('waits as long as it may, though another one that would take the expired entry may not', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new SharedStorage({ clock });
+    const memo = new Memoizer(storage, { clock, jitter: 0, onWaitLimit: 'stale' });
+    await memo.set('k', 'old', { expireAfter: '1 second' });
+    await clock.advance('1 second');
+    const found = await storage.get('/:k');
+    const answer = storage.lease('/:k', { holder: 'f'.repeat(20), seen: found, time: 60_000 });
+    const source = slowSource();
+    const hasty = memo.get('k', source.call, { waitLimit: '1 second' });
+    await turn();
+    const patient = memo.get('k', source.call, { waitLimit: '1 minute' });
+    await clock.advance('1 second');
+    expect(await hasty).toBe('old');
+    const now = clock.now();
+    const lease = answer.state === 'granted' ? answer.lease : undefined;
+    await storage.offer('/:k', { value: 'new', created: now, updateAfter: Infinity, expiresAfter: Infinity }, lease);
+    await clock.advance('2 seconds');
+    expect(await patient).toBe('new');
+    expect(source.calls).toHaveLength(0);
+  });
+
   it('is not answered with what another process had loaded, and what had expired before it came', async () => {
     const clock = new ManualClock(1_000_000);
     const storage = new SharedStorage({ clock });
