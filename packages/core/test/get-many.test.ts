@@ -10,6 +10,7 @@ import {
 } from '@memo/core';
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { getEventListeners } from 'node:events';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { asAnotherProcess } from './originals/another-process.js';
 import { deferred, turn } from './support/deferred.js';
@@ -177,6 +178,14 @@ describe('getMany', () => {
     held.resolve(true);
     expect(await many).toHaveProperty('size', 4);
     expect(batches).toEqual([['a', 'bcdef', 'gh'], ['held']]);
+  });
+
+  it('leaves no timer behind where locks are had at once', async () => {
+    const clock = new ManualClock(1_000_000);
+    const { memo, loadMany } = subject(new LocalInMemoryCacheStorage(), clock);
+    const lock: Lock = { acquire: async () => true, release: async () => undefined };
+    expect(await memo.getMany(['a', 'b'], loadMany, { lock })).toHaveProperty('size', 2);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('that refreshes waits for no key that is being loaded', async () => {
@@ -395,6 +404,53 @@ describe('getMany', () => {
     await turn();
     controller.abort(new Error('gone'));
     await expect(looking).rejects.toThrow('gone');
+  });
+
+  it('listens to a signal once, however many keys there are', async () => {
+    const { memo, loadMany } = subject();
+    const warnings: Error[] = [];
+    const listener = (warning: Error): number => warnings.push(warning);
+    process.on('warning', listener);
+    const keys = Array.from({ length: 50 }, (_, index) => `key ${index}`);
+    await memo.getMany(keys, loadMany, { signal: new AbortController().signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listener);
+    expect(warnings).toEqual([]);
+  });
+
+  it('ends with the signal while an etag is looked for', async () => {
+    const { memo, loadMany, batches } = subject();
+    const controller = new AbortController();
+    const etag = (): Promise<string> => new Promise(() => undefined);
+    const many = memo.getMany(['a'], loadMany, { etag, signal: controller.signal });
+    await turn();
+    controller.abort(new Error('gone'));
+    await expect(many).rejects.toThrow('gone');
+    expect(batches).toEqual([]);
+  });
+
+  it('without a load leaves out what does not meet the demands', async () => {
+    const { memo, clock } = subject();
+    await memo.set('a', 1, { etag: 'a' });
+    await memo.set('b', 2, { etag: 'other' });
+    expect([...(await memo.getMany(['a', 'b'], undefined, { etag: (key) => key })).keys()]).toEqual(['a']);
+    await clock.advance(10);
+    expect(await memo.getMany(['a', 'b'], undefined, { maxAge: 10 })).toEqual(new Map());
+  });
+
+  it('waits a little longer than the deadline for what a storage has got together by then', async () => {
+    const storage = new SharedStorage();
+    const { memo, clock } = subject(storage);
+    await memo.set('a', 1);
+    const { getMany } = storage;
+    storage.getMany = async (keys) => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 550));
+      return getMany.call(storage, keys);
+    };
+    const many = memo.getMany(['a']);
+    await clock.advance(550);
+    expect(await many).toEqual(new Map([['a', 1]]));
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('says what is wrong with a call', async () => {

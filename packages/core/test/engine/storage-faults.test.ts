@@ -1,6 +1,7 @@
 import {
   LocalInMemoryCacheStorage,
   memoize,
+  Memoizer,
   StorageFailedError,
   UnreadableEntryError,
   UnstorableValueError,
@@ -11,7 +12,7 @@ import {
 import { ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
 import { turn } from '../support/deferred.js';
-import { counter } from '../support/source.js';
+import { counter, slowSource } from '../support/source.js';
 
 /** A storage in this process without `peek`, whose methods the test replaces. */
 function storageWith(broken: Partial<CacheStorage>): CacheStorage {
@@ -152,6 +153,27 @@ describe('a failing storage', () => {
     );
     await clock.advance(50);
     await deleting;
+  });
+
+  it('is left alone by a call that it has failed, also after that has waited for a load that could not answer it', async () => {
+    const clock = new ManualClock(1_000_000);
+    let looks = 0;
+    const storage = storageWith({
+      get: () => {
+        looks++;
+        return down();
+      },
+    });
+    const memo = new Memoizer(storage, { clock, onEvent: () => undefined });
+    const source = slowSource();
+    const first = memo.get('k', source.call, { etag: 'a' });
+    const second = memo.get('k', source.call, { etag: 'b' });
+    await turn();
+    expect(looks).toBe(2);
+    source.answer('of a');
+    await turn();
+    source.answer('of b');
+    expect([await first, await second, looks]).toEqual(['of a', 'of b', 2]);
   });
 });
 
