@@ -28,6 +28,7 @@ export function runLoad({ key, load, call, timeout, clock, background }: LoadPla
   const signal = new LoadSignal();
   return new Promise((resolve, reject) => {
     const giveUp = (error: LoadTimeoutError | LoadAbandonedError): void => {
+      stopTimer();
       // Rejecting first: a function that answers its signal by throwing must not hide why it was given up.
       reject(error);
       signal.abort(error);

@@ -96,6 +96,16 @@ describe('a caller who leaves', () => {
     });
   });
 
+  it('leaves no timer behind though the function never ends', async () => {
+    const { cached, clock } = observed();
+    const { signal, leave } = leaver();
+    const leaving = cached.with({ signal })('a');
+    await turn();
+    leave();
+    await expect(leaving).rejects.toThrow('left');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('while the storage is asked begins no load', async () => {
     const clock = new ManualClock();
     const { cached, signals } = observed(
