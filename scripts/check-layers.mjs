@@ -36,6 +36,7 @@ const coreLayers = [
       'memoize-sync',
       'memoized',
       'memoizer',
+      'memoizer-function',
       'cached-function',
       'keyed-caches',
       'by-region',

@@ -1,19 +1,15 @@
-import { ByRegion } from './by-region.js';
-import { CachedFunction } from './cached-function.js';
 import { checkOptions } from './check-options.js';
-import { claimBooks, claimKeys } from './configuration/claims.js';
 import { callRules, checkLayer, memoizerFunctionRules, memoizerRules } from './configuration/layer-rules.js';
-import type { Layer } from './configuration/layers.js';
 import type {
   KeyedCallOptions,
   MemoizerFunctionOptions,
   MemoizerOptions,
   UntypedCallOptions,
 } from './configuration/memoizer-options.js';
-import { Bounds, type FunctionOptions, MemoizerPlans } from './configuration/memoizer-plans.js';
+import { MemoizerPlans } from './configuration/memoizer-plans.js';
 import { aStorage } from './configuration/policy-rules.js';
 import { Regions } from './configuration/regions.js';
-import { Cache, type CallOptions } from './engine/cache.js';
+import type { Cache, CallOptions } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import { etagAt, exists, expire, expireAt, timeToLive } from './engine/lifetime-operations.js';
@@ -27,7 +23,8 @@ import { InvalidCallError, InvalidOptionError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
 import type { LoadMany } from './loading/batched-loads.js';
 import { KeyedCaches } from './keyed-caches.js';
-import { bindInvalidation, callable, type Memoized } from './memoize.js';
+import { callable, type Memoized } from './memoize.js';
+import { memoizerFunction } from './memoizer-function.js';
 import { type Awaitable, isPromise } from './serde.js';
 import type { CacheStorage } from './storage/cache-storage.js';
 import type { Duration } from './time/duration.js';
@@ -246,34 +243,13 @@ export class Memoizer<R extends string = never> {
       throw new InvalidCallError(call, 'a function to be cached', fn, `Write memo.memoize(fn, options).`);
     }
     checkLayer(call, options, memoizerFunctionRules);
-    const cached = this.#cachedFunction(call, fn, options);
+    const cached = memoizerFunction(call, fn, options, this.regions, this.#plans);
     return callable(cached, undefined, 'regions') as Memoized<F, R>;
   }
 
   /** What has been counted of calls by key so far; a frozen copy. */
   cacheInfo(): CacheInfo {
     return cacheInfoOf(this.#caches.of('cacheInfo', undefined).cache);
-  }
-
-  #cachedFunction(call: string, fn: CacheableFunction, options: MemoizerFunctionOptions<R, never>): CachedFunction {
-    let reports: Reports | undefined;
-    const hasOwnBounds = options.capacity !== undefined || options.evictionStrategy !== undefined;
-    const bounds = hasOwnBounds ? new Bounds() : undefined;
-    const caches = new ByRegion<R, Cache>(this.regions, (region) => {
-      const layers = [options as Layer, ...this.regions.layersOf(region === undefined ? options.region : region)];
-      const plan = this.#plans.forFunction(call, fn, options as FunctionOptions, layers, bounds);
-      claimKeys(call, fn, plan);
-      claimBooks(call, plan);
-      // Counted together, whatever region a call chooses.
-      reports ??= new Reports(plan.settings.name, plan.settings.onEvent);
-      return new Cache(plan.configuration, plan.settings, reports);
-    });
-    const { normalize, invalidation } = options as FunctionOptions;
-    // What is wrong with the options shall be said at once.
-    caches.of();
-    const cached = new CachedFunction({ fn, cacheOf: (region) => caches.of(region), normalize });
-    bindInvalidation(cached, invalidation);
-    return cached;
   }
 
   #named(operation: string, key: string, options: UntypedCallOptions<R> | undefined): NamedCall {

@@ -1,30 +1,29 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { type Demand, hasEtag, judge } from '../entry/demand.js';
+import { type Demand, judge } from '../entry/demand.js';
 import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
   EtagTimeoutError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
-  StorageFailedError,
   StorageTimeoutError,
 } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
-import type { EndedLoad } from '../loading/load-in-flight.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
 import { untilAborted } from '../loading/until-aborted.js';
-import type { UpdateOutcome } from '../loading/update-statuses.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { CacheSettings, Call, Question } from './call.js';
 import { EvictionBooks } from './eviction-books.js';
+import { ForcedRefresh } from './forced-refresh.js';
 import { countOnce, Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
 import { presentMoment } from './present-moment.js';
 import { Reports } from './reports.js';
+import { answerOf } from './shared-load.js';
 import { StorageAccess } from './storage-access.js';
 
 /**
@@ -41,6 +40,7 @@ export class Cache {
   readonly reports: Reports;
   readonly books: EvictionBooks;
   readonly #leader: Leader;
+  readonly #refresh: ForcedRefresh;
 
   /** @param reports - where what happens is counted together with what happens in other caches. */
   constructor(
@@ -53,6 +53,7 @@ export class Cache {
     this.reports = reports;
     this.books = new EvictionBooks(reports);
     this.#leader = new Leader(settings, this.books, reports);
+    this.#refresh = new ForcedRefresh(settings, this.#leader);
   }
 
   /** What is under way over a storage, by whomever it is used. */
@@ -113,7 +114,7 @@ export class Cache {
     let call: Call | undefined;
     const reading = async (): Promise<unknown> => {
       call = this.#call({ ...question, demand: isPromise(demand) ? await demand : demand }, signal);
-      return refresh === true ? this.#refresh(call) : this.#readThrough(call, undefined);
+      return refresh === true ? this.#answer(call, this.#refresh.entryFor(call)) : this.#readThrough(call, undefined);
     };
     return signal === undefined ? reading() : untilAborted(reading(), signal, () => call?.waitsFor?.leave());
   }
@@ -161,48 +162,6 @@ export class Cache {
     // Where nothing is absent, which is nearly always, not even the storage's table is looked for.
     if (absencesInProcess.count === 0) return false;
     return this.inFlightOver(storage).absences.includes(key);
-  }
-
-  /**
-   * Loads anew whatever the cache holds, and resolves to a value whose load began after this was called. Several that
-   * come during a load share the next one (mends M32).
-   */
-  async #refresh(call: Call): Promise<unknown> {
-    const { key, inFlight, access, configuration } = call;
-    call.signal?.throwIfAborted();
-    // A storage that tells the time learns it with its first answer; a refresh would date its entry before any.
-    if (configuration.storage.now !== undefined && !this.#leader.asks(configuration.storage)) {
-      await access.get(key);
-      call.signal?.throwIfAborted();
-      // Meanwhile a load may have begun, which those who ask from now on must not share.
-      call.asked = inFlight.nextTurn();
-    }
-    return this.#answer(call, this.#refreshed(call));
-  }
-
-  /** Shares the next refresh, unless that is no answer to this call. */
-  async #refreshed(call: Call): Promise<CacheEntry> {
-    const { key, inFlight } = call;
-    while (inFlight.isBeingUpdated(key)) {
-      call.onWait?.();
-      const entry = this.#answerOf(await this.#nextRefresh(call), call);
-      if (entry !== undefined) return entry;
-      // Who comes from now on may share the next one, which must not have begun by now.
-      call.asked = inFlight.nextTurn();
-    }
-    return this.#leader.lead(call, 'forced');
-  }
-
-  #nextRefresh(call: Call): Promise<EndedLoad> {
-    const { key, inFlight } = call;
-    const next = inFlight.nextRefreshes.get(key);
-    if (next !== undefined) return next;
-    // It is led for all who share it: none of them ends it by leaving.
-    const shared = this.#refreshNext({ ...call, signal: undefined }).finally(() => {
-      if (inFlight.nextRefreshes.get(key) === shared) inFlight.nextRefreshes.delete(key);
-    });
-    inFlight.nextRefreshes.set(key, shared);
-    return shared;
   }
 
   #call({ key, load, demand, reads, onWait }: Question, signal?: AbortSignal): Call {
@@ -363,7 +322,7 @@ export class Cache {
     call.waitsFor = load;
     call.onWait?.();
     countOnce(call, () => this.reports.join(key));
-    const entry = this.#answerOf({ load, outcome: await ending }, call);
+    const entry = answerOf({ load, outcome: await ending }, call, this.settings);
     if (entry === undefined) return undefined;
     // What another process has loaded may have expired before this call came; at the limit that is what it wants.
     const isForeign = load?.began === undefined && load?.waitedInVainFor === undefined;
@@ -371,47 +330,12 @@ export class Cache {
     return load === undefined || asked <= load.answersUpTo ? entry : undefined;
   }
 
-  /** What a load that others share answers this call; `undefined` if nothing. It throws what made the load fail. */
-  #answerOf(ended: EndedLoad, call: Call): CacheEntry | undefined {
-    if (this.#isAnothersMatter(ended, call)) return undefined;
-    const entry = entryOrThrow(call.key, ended.outcome);
-    return hasEtag(entry, call.demand) ? entry : undefined;
-  }
-
-  /** Whether a load ended so because of what its own call had been told, and the call that shares it was told otherwise. */
-  #isAnothersMatter({ load, outcome }: EndedLoad, { demand, configuration }: Call): boolean {
-    const hasFailed = outcome instanceof Error;
-    if (hasFailed && StorageFailedError.isInstance(outcome)) return this.settings.onStorageError !== 'throw';
-    if (load === undefined) return false;
-    const { onWaitLimit, waitLimit = configuration.methodTimeout } = this.settings.coordination;
-    if (load.waitedInVainFor !== undefined) {
-      return load.waitedInVainFor < waitLimit || onWaitLimit !== (hasFailed ? 'throw' : 'stale');
-    }
-    if (!hasFailed) return false;
-    if (load.timedOutAfter !== undefined && load.timedOutAfter < configuration.methodTimeout) return true;
-    return demand?.etag !== undefined && load.etag !== demand.etag;
-  }
-
   #refreshBehind(call: Call, found: CacheEntry): void {
     const { key, inFlight } = call;
     if (inFlight.isBeingUpdated(key) || inFlight.rests.of(key) !== undefined) return;
     const access = new StorageAccess(call.configuration.storage, this.settings, this.reports, 'background');
     // Its failure is an event and a later try; the caller was answered long ago.
-    this.#leader.lead({ ...call, access, asked: inFlight.nextTurn() }, 'stale', found).catch(doNothing);
-  }
-
-  /** How the first load ended that began after `call` had asked. */
-  async #refreshNext(call: Call): Promise<EndedLoad> {
-    const { key, inFlight, asked } = call;
-    while (inFlight.isBeingUpdated(key)) {
-      const load = inFlight.loadOf(key);
-      // One that is still to begin will do, and must not be given up when its own callers leave.
-      if (load !== undefined && !(load.began !== undefined && load.began <= asked)) load.enter();
-      const outcome = await inFlight.awaitUpdated(key);
-      if (load?.began !== undefined && load.began > asked) return { load, outcome };
-    }
-    const outcome = await this.#leader.lead(call, 'forced').catch((error: Error) => error);
-    return { load: call.waitsFor, outcome };
+    this.#leader.lead({ ...call, access }, 'stale', found).catch(doNothing);
   }
 }
 
@@ -429,14 +353,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Loads anew whatever the cache holds, as `refresh` does. */
   readonly refresh?: boolean | undefined;
-}
-
-function entryOrThrow(key: string, outcome: UpdateOutcome): CacheEntry {
-  if (!(outcome instanceof Error)) return outcome;
-  // The table has failures of its own, such as its lock timeout; they reach those who waited like any failed load (M63).
-  throw CachedMethodFailedError.isInstance(outcome) || StorageFailedError.isInstance(outcome)
-    ? outcome
-    : new CachedMethodFailedError(key, outcome);
 }
 
 function doNothing(): void {
