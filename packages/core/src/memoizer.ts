@@ -22,6 +22,7 @@ import { cacheInfoOf, type EntryOperation } from './entry-operations.js';
 import { InvalidCallError, InvalidOptionError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
 import type { LoadMany } from './loading/batched-loads.js';
+import { untilAborted } from './loading/until-aborted.js';
 import { KeyedCaches } from './keyed-caches.js';
 import { callable, type Memoized } from './memoize.js';
 import { memoizerFunction } from './memoizer-function.js';
@@ -195,7 +196,8 @@ export class Memoizer<R extends string = never> {
    */
   async delete<A extends SomeArguments = []>(key: string, options?: OptionsAt<R, A>): Promise<boolean> {
     const { cache, names } = this.#caches.of('delete', options);
-    return invalidate(cache, names.nameOf(key));
+    const name = names.nameOf(key);
+    return untilSignalled('delete', options, () => invalidate(cache, name));
   }
 
   /**
@@ -283,9 +285,9 @@ export class Memoizer<R extends string = never> {
     options: UntypedCallOptions<R> | undefined,
     act: EntryOperation<T>,
   ): Promise<T> {
-    const call = this.#named(operation, key, options);
+    const { cache, key: name, demand } = this.#named(operation, key, options);
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.
-    return act(call.cache, call.key, isPromise(call.demand) ? await call.demand : call.demand);
+    return untilSignalled(operation, options, async () => act(cache, name, isPromise(demand) ? await demand : demand));
   }
 }
 
@@ -303,6 +305,13 @@ function isList(keys: unknown): keys is Iterable<unknown> {
 
 function notAList(call: string, received: unknown): InvalidOptionError {
   return new InvalidOptionError({ call, option: 'args', expected: 'a list of arguments', received });
+}
+
+/** What `act` settles to, unless the signal among the options fires first; what was begun goes on. */
+function untilSignalled<T>(operation: string, options: CallOptions | undefined, act: () => Promise<T>): Promise<T> {
+  const { signal } = callOptionsIn(operation, options);
+  signal?.throwIfAborted();
+  return signal === undefined ? act() : untilAborted(act(), signal);
 }
 
 /** The options that the engine is told of one call. @throws InvalidOptionError */

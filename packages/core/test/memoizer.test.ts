@@ -413,6 +413,26 @@ describe('operations by key', () => {
     expect(await memo.exists('k')).toBe(false);
   });
 
+  it('end the wait of a caller whose signal fires', async () => {
+    const { memo } = subject();
+    const gone = { signal: AbortSignal.abort(new Error('gone')) };
+    const early = [
+      memo.exists('k', gone),
+      memo.ttl('k', gone),
+      memo.set('k', 1, gone),
+      memo.expire('k', null, gone),
+      memo.delete('k', gone),
+    ];
+    for (const operation of early) await expect(operation).rejects.toThrow('gone');
+    expect(await memo.exists('k')).toBe(false);
+    const controller = new AbortController();
+    const etag = (): Promise<string> => new Promise(() => undefined);
+    const late = memo.exists('k', { etag, signal: controller.signal });
+    controller.abort(new Error('gone'));
+    await expect(late).rejects.toThrow('gone');
+    await expect(memo.delete('k', { signal: 5 as never })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
   it('do not bring back what has expired (mends P41)', async () => {
     const { memo, clock } = subject({ expireAfter: '1 second' });
     await memo.set('k', 1);
