@@ -9,6 +9,8 @@ export interface Load {
   readonly start: Moment;
   /** `Infinity` if it never ended. */
   readonly end: Moment;
+  /** When it was known, too, what became of the value that was offered. */
+  readonly over: Moment;
   /** The call that it was made for. */
   readonly call: number | undefined;
   /** The call of the function that loads, which may have been for other keys, too. */
@@ -17,14 +19,16 @@ export interface Load {
 
 /** All loads, in the order in which they began. */
 export function loadsIn(history: readonly Recorded[]): readonly Load[] {
-  const ends = new Map<string, Moment>();
+  const [ends, offers] = [new Map<string, Moment>(), new Map<string, Moment>()];
   for (const { operation, value, end } of history) {
     if (operation === 'loaded' && value !== undefined) ends.set(nameOf(value), end);
+    if (operation === 'publish' && value !== undefined) offers.set(nameOf(value), end);
   }
   return history
     .flatMap(({ operation, key, process, value, start, call, batch }): Load[] => {
       if (operation !== 'load' || value === undefined) return [];
-      return [{ key, process, value, start, end: ends.get(nameOf(value)) ?? Infinity, call, batch }];
+      const end = ends.get(nameOf(value)) ?? Infinity;
+      return [{ key, process, value, start, end, over: offers.get(nameOf(value)) ?? end, call, batch }];
     })
     .toSorted((one, other) => one.start - other.start);
 }

@@ -1,7 +1,7 @@
 import { Calls, type KeyedCall } from './calls.js';
 import { grouped } from './grouped.js';
 import { loadsByKeyIn, type Load } from './loads.js';
-import type { Recorded } from './record.js';
+import type { Moment, Recorded } from './record.js';
 import { Teller } from './teller.js';
 
 /** More loads of a key than there were reasons for, in a part of the history. */
@@ -31,8 +31,8 @@ export interface ManyFindings {
  *   was settled upon nobody but the cache knows: it was between its call and its start. Nor is it known when exactly a delete
  *   took effect: what is counted are loads that lie in the part for certain, and deletes that may. Where a delete was not
  *   confirmed, its process may load for itself, so such a key is left out.
- * - A call loads all that it has to in one piece. Apart from that only what it had to wait for, since somebody else was
- *   loading it, and what it did not get.
+ * - A call loads all that it has to in one piece. Apart from that only what it had to wait for and did not get: since somebody
+ *   else was loading it, or in the same process was about to be told what there was, before that was deleted.
  */
 export function checkManyCalls(history: readonly Recorded[]): ManyFindings {
   const calls = new Calls(history);
@@ -43,7 +43,7 @@ export function checkManyCalls(history: readonly Recorded[]): ManyFindings {
   );
   return {
     tooMany: [...loads].flatMap(([key, ofKey]) => tooManyOf(ofKey, deletes.get(key) ?? [], calls) ?? []),
-    apart: calls.all.flatMap((call) => loadsApart(call, loads, calls)),
+    apart: calls.all.flatMap((call) => loadsApart(call, { loads, deletes, calls })),
   };
 }
 
@@ -74,18 +74,38 @@ function tooManyOf(loads: readonly Load[], deletes: readonly Recorded[], calls: 
   return undefined;
 }
 
-function loadsApart(call: KeyedCall, loads: ReadonlyMap<string, readonly Load[]>, calls: Calls): readonly LoadApart[] {
+/** What there is to explain loads with. */
+interface Circumstances {
+  readonly loads: ReadonlyMap<string, readonly Load[]>;
+  readonly deletes: ReadonlyMap<string, readonly Recorded[]>;
+  readonly calls: Calls;
+}
+
+function loadsApart(call: KeyedCall, circumstances: Circumstances): readonly LoadApart[] {
+  const { loads, calls } = circumstances;
   const ofKeys = call.reads.map(({ key }) => loads.get(key) ?? []);
   const own = ofKeys.flatMap((ofKey) => ofKey.filter((load) => calls.of(load) === call));
   const first = own.toSorted((one, other) => one.start - other.start)[0]?.batch;
   return own
-    .filter((load) => load.batch !== first && !wasLoadedElsewhere(load, call, loads.get(load.key) ?? [], calls))
+    .filter((load) => load.batch !== first)
+    .filter((load) => !wasLoadedElsewhere(load, call, circumstances) && !wasDeletedMeanwhile(load, call, circumstances))
     .map((load) => ({ call, load }));
 }
 
 /** Whether somebody else loaded the key of `load`, or was about to, between the begin of `call` and that of its load. */
-function wasLoadedElsewhere(load: Load, call: KeyedCall, ofKey: readonly Load[], calls: Calls): boolean {
-  return ofKey.some(
-    (other) => calls.of(other) !== call && calls.beginOf(other) <= load.start && other.end >= call.start,
+function wasLoadedElsewhere(load: Load, call: KeyedCall, { loads, calls }: Circumstances): boolean {
+  return (loads.get(load.key) ?? []).some(
+    (other) => calls.of(other) !== call && calls.beginOf(other) <= load.start && other.over >= call.start,
+  );
+}
+
+/** Whether the key was deleted in between, while another call of the process was asking for it as well. */
+function wasDeletedMeanwhile(load: Load, call: KeyedCall, { deletes, calls }: Circumstances): boolean {
+  const overlaps = ({ start, end }: { start: Moment; end: Moment }): boolean =>
+    end >= call.start && start <= load.start;
+  const others = calls.all.filter((other) => other.process === call.process && other !== call && overlaps(other));
+  return (
+    others.some(({ reads }) => reads.some(({ key }) => key === load.key)) &&
+    (deletes.get(load.key) ?? []).some(overlaps)
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkManyCalls, sentencesAboutManyCalls } from '../../src/history/many-calls.js';
 import type { Recorded } from '../../src/history/record.js';
-import { batch, call, deletion } from './histories.js';
+import { batch, call, deletion, publish, valueOf } from './histories.js';
 
 describe('loads', () => {
   const within = (...history: readonly Recorded[]) => checkManyCalls(history).tooMany;
@@ -63,6 +63,19 @@ describe('what a call loads apart from its first load', () => {
     expect(apart(...own, ...other(-9, -5, -1))).toHaveLength(1);
     expect(apart(...own, ...other(31, 32, 45))).toHaveLength(1);
     expect(apart(...own, ...batch(9, [2, 5, 25], 'a', 'q'))).toHaveLength(1);
+    const offered = publish(-1, 0, valueOf(-5, { key: 'b', process: 'q' }));
+    expect(apart(...own, ...other(-9, -5, -1), offered)).toEqual([]);
+  });
+
+  it('is fine where the key was deleted while another call of the process asked for it', () => {
+    const other = (process: string) => call(2, -9, 5, { b: -20 }, process);
+    const deleted = deletion(-5, 1, { key: 'b', process: 'q' });
+    expect(apart(...own, ...other('p'), deleted)).toEqual([]);
+    expect(apart(...own, deleted)).toHaveLength(1);
+    expect(apart(...own, ...other('p'))).toHaveLength(1);
+    expect(apart(...own, ...other('q'), deleted)).toHaveLength(1);
+    expect(apart(...own, ...other('p'), deletion(-5, -1, { key: 'b' }))).toHaveLength(1);
+    expect(apart(...own, ...other('p'), deletion(-5, 1, { key: 'a' }))).toHaveLength(1);
   });
 });
 
