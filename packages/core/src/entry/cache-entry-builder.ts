@@ -1,3 +1,4 @@
+import type { Awaitable } from '../serde.js';
 import type { CacheEntry } from './cache-entry.js';
 
 /**
@@ -15,4 +16,9 @@ export interface CacheEntryBuilder<V = unknown> {
   readonly jitter?: number | undefined;
   /** @param now - the moment of building, epoch milliseconds, by the clock of the cache. */
   build(key: string, value: V, now: number): CacheEntry<V>;
+  /**
+   * From which instant on `entry` is not served, epoch milliseconds. A builder has it where that is to be judged anew at each
+   * read; it is asked, too, once the entry is built. What it throws, or rejects with, is an event, and the entry has expired.
+   */
+  deadlineOf?(entry: CacheEntry): Awaitable<number>;
 }

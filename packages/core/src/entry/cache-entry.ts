@@ -1,3 +1,5 @@
+import type { EntryResource } from './entry-resource.js';
+
 /**
  * A remembered result: the value and the moments that decide how long it is served.
  *
@@ -17,6 +19,18 @@ export interface CacheEntry<V = unknown> {
   readonly expiresAfter: number;
   /** Revision of what the value was made from. */
   readonly etag?: string;
-  /** Present when `value` is a remembered failure. */
+  /** Present when `value` is a remembered failure: what was thrown, or in a shared storage a plain record of it. */
   readonly failed?: true;
+  /**
+   * Until when it is kept at least, though it is not served any more: where the load fails it may still be. Never before
+   * `expiresAfter`, which it is where it is left out.
+   */
+  readonly keepUntil?: number;
+  /**
+   * The `expiresAfter` that was judged when the entry was built, where that is judged again at each read. Only in storages
+   * of this process; as long as nobody has changed `expiresAfter`, both are the same, and the later judgement counts.
+   */
+  readonly judged?: number;
+  /** What the value keeps open. Only in storages of this process that say `keepsResources`. */
+  readonly resource?: EntryResource;
 }

@@ -11,6 +11,8 @@ export type OfferResult = 'stored' | 'declined';
 export interface EntryMoments {
   readonly updateAfter: number;
   readonly expiresAfter: number;
+  /** As in an entry; `expiresAfter` where it is left out. */
+  readonly keepUntil?: number;
 }
 
 /**
@@ -37,6 +39,14 @@ export interface CacheStorage {
    * @defaultValue 500
    */
   readonly deadline?: number;
+
+  /**
+   * Whether entries come back as the same objects, with their `resource`, which the storage tells that an entry has left: once
+   * for each that it has kept, in the same turn, however it came to leave, also by the storage's own disposal. An entry that
+   * only has other moments has not left.
+   * @defaultValue `false`
+   */
+  readonly keepsResources?: boolean;
 
   /** How many entries are kept, expired ones included, where that is known. */
   readonly size?: number;
