@@ -363,6 +363,23 @@ export class PolicyFailedError extends MemoError {
   }
 }
 
+/** A data pointer could not be followed into a value, or points to nothing there. */
+export class DataPointerError extends MemoError {
+  static override readonly kind: string = 'DataPointerError';
+
+  /**
+   * @param pointer - as it was written.
+   * @param why - as in "the data pointer …: why".
+   */
+  constructor(pointer: string, why: string, details: { readonly cause?: unknown; readonly advice?: string } = {}) {
+    const cause = 'cause' in details ? `: ${messageOf(details.cause)}` : '.';
+    super('DATA_POINTER', sentence(`The data pointer ${quoted(pointer)}: ${why}${cause}`, details.advice), {
+      ...('cause' in details ? { cause: details.cause } : {}),
+      context: { pointer },
+    });
+  }
+}
+
 /** Postprocessing failed, so the value cannot be handed over as asked. */
 export class PostprocessingFailedError extends MemoError {
   static override readonly kind: string = 'PostprocessingFailedError';
@@ -372,6 +389,23 @@ export class PostprocessingFailedError extends MemoError {
       cause,
       context: { key },
     });
+  }
+}
+
+/** Several caches could not be cleared by `clearAll`; one that is alone in that fails with its own error. */
+export class ClearAllFailedError extends MemoError {
+  static override readonly kind: string = 'ClearAllFailedError';
+  /** What each of them failed with. */
+  readonly errors: readonly unknown[];
+
+  /** @param tried - how many caches there are. */
+  constructor(tried: number, errors: readonly unknown[]) {
+    super(
+      'CLEAR_ALL_FAILED',
+      `${errors.length} of ${tried} caches could not be cleared, the others are. The first failed so: ${messageOf(errors[0])}`,
+      { cause: errors[0], context: { tried, failed: errors.length } },
+    );
+    this.errors = errors;
   }
 }
 

@@ -3,6 +3,7 @@ export { Memoizer } from './memoizer.js';
 export { memoized, memoizedMethod, type MemoizedOptions } from './memoized.js';
 export type { CacheParameters, EntryOperations } from './entry-operations.js';
 export { InvalidationSupport } from './invalidation-support.js';
+export { clearAll, clearAllSync, type ClearAllOptions } from './registry.js';
 
 export type { CacheConfiguration } from './configuration/cache-configuration.js';
 export {
@@ -77,6 +78,8 @@ export { systemClock } from './time/system-clock.js';
 export { withinDeadline, type Deadline } from './time/within-deadline.js';
 export {
   CachedMethodFailedError,
+  DataPointerError,
+  ClearAllFailedError,
   EtagTimeoutError,
   InvalidCallError,
   InvalidKeyError,
