@@ -22,7 +22,7 @@ import ts from 'typescript';
  * @type {readonly Layer[]}
  */
 const coreLayers = [
-  { name: 'errors', parts: ['errors', 'nearest-word', 'check-options'] },
+  { name: 'errors', parts: ['errors', 'nearest-word', 'check-options', 'data-pointer', 'data-pointer-advice'] },
   { name: 'time', parts: ['time'] },
   { name: 'entry', parts: ['entry', 'serde'] },
   { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing'], apart: true },
