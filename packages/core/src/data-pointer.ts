@@ -144,8 +144,10 @@ class PathIntoValue implements DataPointer {
   }
 }
 
-/** Whatever the value keeps under that name; reading it may throw. */
-function partOf(value: unknown, itsName: string): unknown {
+/**
+ * Whatever `value` keeps under a name, as a data pointer finds it; `undefined` when that is nothing. Reading it may throw.
+ */
+export function partOf(value: unknown, itsName: string): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
   if (value instanceof Map) return valueInMap(value, itsName);
   if (Object.hasOwn(value, itsName)) return (value as Readonly<Record<string, unknown>>)[itsName];
