@@ -327,6 +327,20 @@ export class MissingAbilityError extends MemoError {
   }
 }
 
+/** Something was thrown that a shared storage cannot keep, neither an error nor plain data; the `cause` of a `CachedMethodFailedError`. */
+export class UnkeptFailureError extends MemoError {
+  static override readonly kind: string = 'UnkeptFailureError';
+
+  /** @param described - what was thrown, in words. */
+  constructor(key: string, described: string) {
+    super(
+      'UNKEPT_FAILURE',
+      `The load of key ${quoted(key)} failed with ${described}, which no shared storage can keep: throw an Error or plain data.`,
+      { context: { key, described } },
+    );
+  }
+}
+
 /** What a storage holds under a key cannot be read: foreign, damaged or of an unknown version. The engine makes it a miss. */
 export class UnreadableEntryError extends MemoError {
   static override readonly kind: string = 'UnreadableEntryError';
@@ -409,6 +423,53 @@ export class ClearAllFailedError extends MemoError {
   }
 }
 
+/** What is to be closed one day, by the option `dispose`, cannot be; the load has failed. */
+export class NotDisposableError extends MemoError {
+  static override readonly kind: string = 'NotDisposableError';
+
+  /** @param place - where it stands in the value, such as `$.clients.http`; `'*'`: the value has no members. */
+  constructor(place: string, received: unknown) {
+    const complaint =
+      place === '*'
+        ? `'*' stands for the members of a list, a Set, a Map or an object, and the value is none of them`
+        : `${place} should have [Symbol.asyncDispose]() or [Symbol.dispose]()`;
+    super(
+      'NOT_DISPOSABLE',
+      `Option 'dispose': ${complaint}, got ${describe(received)}. ` +
+        `A function as the option, (value, why) => …, closes anything.`,
+      { context: { place, received } },
+    );
+  }
+}
+
+/** A pointer of the option `dispose` points to nothing in a value that was loaded; the load has failed. */
+export class MissingResourceError extends MemoError {
+  static override readonly kind: string = 'MissingResourceError';
+
+  /** @param place - the part of the pointer that is the first to point to nothing. */
+  constructor(pointer: string, place: string) {
+    super(
+      'MISSING_RESOURCE',
+      `Option 'dispose': ${quoted(pointer)} points to nothing, since the value has no ${place}. ` +
+        `Where it may be missing, write ${quoted(`${pointer}:ignore_missing`)}.`,
+      { context: { pointer, place } },
+    );
+  }
+}
+
+/** What left a cache has been closing for long; the `cause` of a `PolicyFailedError`. */
+export class CloseTimeoutError extends MemoError {
+  static override readonly kind: string = 'CloseTimeoutError';
+
+  constructor(limit: number) {
+    super(
+      'CLOSE_TIMEOUT',
+      `Closing has not ended within ${limit} ms. It goes on; what is to be closed after it does not wait any more.`,
+      { context: { limit } },
+    );
+  }
+}
+
 /** An `InvalidationSupport` was used before any function was wrapped with it (M92). */
 export class UnboundInvalidationError extends MemoError {
   static override readonly kind: string = 'UnboundInvalidationError';
@@ -451,6 +512,17 @@ function shown(value: unknown): string {
 /** Text in quotes, cut where it is too long for a message. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 117)}...` : text);
+}
+
+/** The classes of an error of memo by name, its own first; `undefined` for what is none. */
+export function memoKindsOf(error: unknown): readonly string[] | undefined {
+  const itsKinds = kindsIn(error);
+  return Array.isArray(itsKinds) && itsKinds.every((kind) => typeof kind === 'string') ? itsKinds : undefined;
+}
+
+/** Lets `error` be an error of memo of these classes, by what `isInstance` says. */
+export function markAsMemoError(error: Error, itsKinds: readonly string[]): void {
+  Object.defineProperty(error, kinds, { value: itsKinds });
 }
 
 /** The mark of an error of memo. Anything may be thrown at memo, also what cannot even be looked at. */

@@ -39,7 +39,9 @@ export type { Update, UpdateOutcome, UpdateStatuses } from './loading/update-sta
 
 export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
+export type { FailureRecord } from './entry/failure-record.js';
 export type { EarlyRefresh } from './entry/early-refresh.js';
+export { keepUntilOf } from './entry/keep-until.js';
 export { freshness, type Freshness } from './entry/freshness.js';
 export { JitteredCacheEntryBuilder } from './entry/jittered-cache-entry-builder.js';
 export { ProbabilisticEarlyRefresh } from './entry/probabilistic-early-refresh.js';
@@ -99,6 +101,7 @@ export {
   StorageFailedError,
   StorageTimeoutError,
   UnboundInvalidationError,
+  UnkeptFailureError,
   UnknownRegionError,
   UnreadableEntryError,
   UnstorableValueError,
