@@ -31,13 +31,14 @@ function complaint(text: string, position: number): string {
   if (rest.startsWith(':')) return complaintAboutSuffix(text, position, place);
   if (/^\.?\*|^\[\*\]/.test(rest)) return `There are no wildcards: one pointer finds one part (${place})`;
   if (/^\.\s*(?:$|[.:[])/.test(rest)) return `There is no name after the point ${place}`;
-  if (rest.startsWith('[')) return `Expected an index or a name in quotes in the brackets ${place}`;
+  if (rest.startsWith('[')) return `Expected an index such as [0] or a name in quotes in the brackets ${place}`;
   if (/^\s/.test(rest)) return `A name with spaces stands in brackets and quotes (${place})`;
   return `Expected a point and a name, an index in brackets or a suffix ${place}`;
 }
 
 function complaintAboutSuffix(text: string, position: number, place: string): string {
   const written = suffixAt(text, position);
+  if (pathAfterSuffix(text, position) !== undefined) return `Suffixes stand after the whole path (${place})`;
   if (text.slice(0, position).trim() === '$') return `There is no name before the suffix ${place}`;
   if (written === 'ignore_missing') return `The suffix ':ignore_missing' stands there twice (${place})`;
   if (isSuffix(written)) return `It has two units, of which the second stands ${place}`;
@@ -49,12 +50,12 @@ function proposals(text: string, position: number): readonly string[] {
   const before = text.slice(0, position);
   const rest = text.slice(position).trimEnd();
   if (!text.trimStart().startsWith('$')) return [`$.${text.trim()}`, `$${text.trim()}`];
-  if (rest.startsWith(':')) return [withSuffix(before, rest)];
+  if (rest.startsWith(':')) return [pathAfterSuffix(text, position) ?? '', withSuffix(before, rest)];
   const [, words, ending] = /^([^.:[\]'"]*)(.*)$/s.exec(rest) ?? [];
-  const inBrackets = /^\[\s*['"]?([^'"[\]]*?)['"]?\s*\]?([.:[].*)?$/s.exec(rest);
+  const inBrackets = /^\[\s*['"]?([\p{L}_$][^'"[\]]*?)['"]?\s*\]?([.:[].*)?$/su.exec(rest);
   return [
     ...(/^\s/.test(rest) ? [spacedName(before, words ?? '', ending ?? '')] : []),
-    ...(inBrackets === null ? [] : [`${before}['${inBrackets[1]}']${inBrackets[2] ?? ''}`]),
+    ...(inBrackets === null ? [] : [`${before}["${inBrackets[1]}"]${inBrackets[2] ?? ''}`]),
     `${before}.${rest}`,
     // Points that stand for nothing.
     before + rest.replace(/\.(?=\.|:|\[|$)/g, ''),
@@ -64,7 +65,14 @@ function proposals(text: string, position: number): readonly string[] {
 /** A name that went on after the space is put in quotes. */
 function spacedName(before: string, words: string, ending: string): string {
   const begin = before.lastIndexOf('.');
-  return `${before.slice(0, begin)}['${before.slice(begin + 1)}${words}']${ending}`;
+  return `${before.slice(0, begin)}["${before.slice(begin + 1)}${words}"]${ending}`;
+}
+
+/** The pointer whose path goes on behind a suffix, written in the right order; `undefined` if it does not. */
+function pathAfterSuffix(text: string, position: number): string | undefined {
+  const [, known, path, others] = /^(:[a-z_]+)([.[][^:]*)(.*)$/s.exec(text.slice(position).trimEnd()) ?? [];
+  if (known === undefined || !isSuffix(known.slice(1))) return undefined;
+  return `${text.slice(0, position)}${path}${known}${others}`;
 }
 
 function withSuffix(before: string, rest: string): string {

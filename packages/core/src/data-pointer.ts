@@ -128,9 +128,9 @@ class PathIntoValue implements DataPointer {
 
   find(root: unknown): Found {
     let value = root;
-    for (const [index, itsName] of this.#names.entries()) {
+    for (let index = 0; index < this.#names.length; index++) {
       try {
-        value = partOf(value, itsName);
+        value = partOf(value, this.#names[index]!);
       } catch (error) {
         throw new DataPointerError(this.text, `${this.#placeOf(index)} cannot be read`, { cause: error });
       }
