@@ -110,6 +110,20 @@ export class EtagTimeoutError extends MemoError {
   }
 }
 
+/** A function that says when an entry expires took longer than a load may; the `cause` of a `PolicyFailedError`. */
+export class ExpirationTimeoutError extends MemoError {
+  static override readonly kind: string = 'ExpirationTimeoutError';
+
+  constructor(key: string, timeout: number) {
+    super(
+      'EXPIRATION_TIMEOUT',
+      `The function that says when the entry of key ${quoted(key)} expires did not end within ${timeout} ms, so the entry ` +
+        `has expired.`,
+      { context: { key, timeout } },
+    );
+  }
+}
+
 /** The loads of this key have failed, here or in another process, and it is left alone for a while. */
 export class RecentlyFailedError extends MemoError {
   static override readonly kind: string = 'RecentlyFailedError';
@@ -184,6 +198,40 @@ export class UpdateProtocolError extends MemoError {
 
   constructor(key: string, state: 'already being updated' | 'not being updated') {
     super('UPDATE_PROTOCOL', `Key ${quoted(key)} is ${state}`, { context: { key } });
+  }
+}
+
+/** A synchronous function was called for a key in the midst of its own load of just that key, which would never end. */
+export class ReentrantCallError extends MemoError {
+  static override readonly kind: string = 'ReentrantCallError';
+
+  /** @param name - that of the function. */
+  constructor(name: string, key: string) {
+    super(
+      'REENTRANT_CALL',
+      `The cached function ${quoted(name)} was called for key ${quoted(key)} in the midst of its own load of that key, ` +
+        `which would never end. It may call itself for other keys. If this call is another one, let the option 'key' tell it apart.`,
+      { context: { name, key } },
+    );
+  }
+}
+
+/** A synchronous function, or one of its options, gave a promise, for which its caller cannot wait. */
+export class UnexpectedPromiseError extends MemoError {
+  static override readonly kind: string = 'UnexpectedPromiseError';
+
+  /**
+   * @param name - that of the function.
+   * @param option - the option that gave it; left out where the function itself did.
+   */
+  constructor(name: string, key: string, option?: string) {
+    const giver = option === undefined ? 'The function' : `The option '${option}' of the function`;
+    super(
+      'UNEXPECTED_PROMISE',
+      `${giver} ${quoted(name)} gave a promise for key ${quoted(key)}, for which a synchronous caller cannot wait, so nothing is kept. ` +
+        `Use memoize, which waits.`,
+      { context: { name, key, option } },
+    );
   }
 }
 
