@@ -38,6 +38,26 @@ export function encodeArguments(args: readonly unknown[], from = 0, placeOf = pl
     const argument = args[from];
     if (typeof argument === 'string' && isItsOwnName(argument)) return argument;
   }
+  return encodeInParentheses(args, from, end, placeOf);
+}
+
+/**
+ * Names one value by a text that says itself where it ends, so that anything may follow: as `encodeArguments` does where a
+ * string is not its own name.
+ *
+ * @param place - what the value is called in messages.
+ * @throws InvalidKeyError as `encodeArguments`.
+ */
+export function encodeEnclosed(value: unknown, place: string): string {
+  return encodeInParentheses([value], 0, value === undefined ? 0 : 1, () => place);
+}
+
+function encodeInParentheses(
+  args: readonly unknown[],
+  from: number,
+  end: number,
+  placeOf: (index: number) => string,
+): string {
   try {
     return encodeList(args, from, end);
   } catch {
@@ -48,7 +68,7 @@ export function encodeArguments(args: readonly unknown[], from = 0, placeOf = pl
 const parenthesis = 40;
 const equalsSign = 61;
 
-/** Texts that begin with a parenthesis are lists; those that begin with `=` come from a key function; none is empty. */
+/** Texts that begin with a parenthesis are lists; those that begin with `=` come from the option `key`; none is empty. */
 function isItsOwnName(text: string): boolean {
   const first = text.charCodeAt(0);
   return first !== parenthesis && first !== equalsSign && text !== '' && text.isWellFormed();

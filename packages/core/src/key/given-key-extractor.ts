@@ -10,16 +10,17 @@ import { namespaceScope } from './name-scope.js';
 export class GivenKeyExtractor implements KeyExtractor {
   /** What all keys in the namespace begin with, those of functions, too. */
   readonly namespaceScope: string;
-  readonly #scope: string;
+  /** What the keys that are given begin with. */
+  readonly keyScope: string;
 
   constructor(namespace?: string) {
     this.namespaceScope = namespaceScope(namespace);
-    this.#scope = `${this.namespaceScope}:`;
+    this.keyScope = `${this.namespaceScope}:`;
   }
 
   /** The key in the storage. @throws InvalidKeyError for what is no text, and for no text at all (mends P7). */
   nameOf(key: unknown): string {
-    if (typeof key === 'string' && key !== '') return this.#scope + encodeArguments([key]);
+    if (typeof key === 'string' && key !== '') return this.keyScope + encodeArguments([key]);
     throw new InvalidKeyError('What is given as the key', key, 'a key is text that is not empty');
   }
 
@@ -28,6 +29,6 @@ export class GivenKeyExtractor implements KeyExtractor {
   }
 
   scope(_fn: CacheableFunction): string {
-    return this.#scope;
+    return this.keyScope;
   }
 }

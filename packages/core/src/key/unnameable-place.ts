@@ -63,6 +63,11 @@ function outcomeOf<T>(action: () => T): { readonly value?: T; readonly failure?:
 function asInvalidKey({ thrown }: Failure, fullPath: string): InvalidKeyError {
   const path = fullPath.length > 120 ? `${fullPath.slice(0, 117)}...` : fullPath;
   if (thrown instanceof Unnameable) return new InvalidKeyError(path, thrown.value, thrown.why, thrown.advice);
+  return whatReadingThrew(thrown, path);
+}
+
+/** The error for a part of an argument that cannot even be read. */
+export function whatReadingThrew(thrown: unknown, path: string): InvalidKeyError {
   const why = thrown instanceof Error ? `reading it threw ${quoted(thrown.message)}` : 'reading it threw';
   return new InvalidKeyError(path, thrown, why);
 }
