@@ -41,6 +41,7 @@ export type { CacheEntry } from './entry/cache-entry.js';
 export type { CacheEntryBuilder } from './entry/cache-entry-builder.js';
 export type { FailureRecord } from './entry/failure-record.js';
 export type { EarlyRefresh } from './entry/early-refresh.js';
+export type { Departure, EntryResource } from './entry/entry-resource.js';
 export { keepUntilOf } from './entry/keep-until.js';
 export { freshness, type Freshness } from './entry/freshness.js';
 export { JitteredCacheEntryBuilder } from './entry/jittered-cache-entry-builder.js';
@@ -71,6 +72,9 @@ export { NoEvictionStrategy } from './eviction/no-eviction-strategy.js';
 export { DeepcopyPostprocessing } from './postprocessing/deepcopy-postprocessing.js';
 export { NoPostprocessing } from './postprocessing/no-postprocessing.js';
 export type { Postprocessing } from './postprocessing/postprocessing.js';
+export { disposals } from './resources/disposals.js';
+export type { DisposeOption, OpenAndClose, PartPointer } from './resources/dispose-option.js';
+export type { HeldValue } from './resources/held-value.js';
 export type { Awaitable, SerDe } from './serde.js';
 export { steadyNow, type CancelTimer, type Clock } from './time/clock.js';
 export { toMilliseconds } from './time/duration.js';
@@ -80,6 +84,7 @@ export { systemClock } from './time/system-clock.js';
 export { withinDeadline, type Deadline } from './time/within-deadline.js';
 export {
   CachedMethodFailedError,
+  CloseTimeoutError,
   DataPointerError,
   ClearAllFailedError,
   EtagTimeoutError,
@@ -92,8 +97,10 @@ export {
   LockTimeoutError,
   MemoError,
   MissingAbilityError,
+  MissingResourceError,
   MissingValueError,
   NotConfiguredCacheCalledError,
+  NotDisposableError,
   PolicyFailedError,
   PostprocessingFailedError,
   RecentlyFailedError,

@@ -1,0 +1,17 @@
+/** A value in use: as long as it is held, what it keeps open is not closed. Let go by `await using`, or `using`. */
+export interface HeldValue<V> {
+  readonly value: V;
+  /** Lets go of it. Resolves without waiting for anything to be closed. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /** Lets go of it. */
+  [Symbol.dispose](): void;
+}
+
+/** @param letGo - what `EntryResource.hold` has returned; may be called again in vain. */
+export function heldValue<V>(value: V, letGo: () => void): HeldValue<V> {
+  return {
+    value,
+    [Symbol.asyncDispose]: async () => letGo(),
+    [Symbol.dispose]: letGo,
+  };
+}
