@@ -35,6 +35,8 @@ export type RetryOption = number | RetryOptions;
 
 /** Decides whether a load that has failed is tried again, and when. */
 export interface RetryPolicy {
+  /** How many attempts there are after the first at most, where it says. */
+  readonly count?: number;
   /**
    * For how many milliseconds to wait before the next attempt; `undefined`: the failure stands.
    *
@@ -142,11 +144,13 @@ interface Backoff {
  * together does not come back together. The original's (Q27) double without end, and are up to a second longer each.
  */
 export class ExponentialBackoff implements RetryPolicy {
+  readonly count: number;
   readonly #options: Backoff;
   readonly #random: () => number;
 
   /** @param random - a number from 0 on and below 1, each time another. */
   constructor(options: Backoff, random: () => number = () => Math.random()) {
+    this.count = options.count;
     this.#options = options;
     this.#random = random;
   }
@@ -155,7 +159,7 @@ export class ExponentialBackoff implements RetryPolicy {
     const { count, backoff, cap, when } = this.#options;
     if (attempt > count || isFinal(error) || !isWorthIt(error, attempt, when)) return undefined;
     // A number has no room for more than some thousand doublings, and no wait needs them.
-    return this.#random() * Math.min(cap, backoff * 2 ** Math.min(attempt - 1, 100));
+    return Math.ceil(this.#random() * Math.min(cap, backoff * 2 ** Math.min(attempt - 1, 100)));
   }
 }
 
