@@ -39,26 +39,31 @@ export function claimKeys(call: string, fn: CacheableFunction, { configuration, 
   owners.set(scope, { fn: new WeakRef(fn), named });
 }
 
-const storagesOfBooks = new WeakMap<EvictionStrategy, WeakRef<CacheStorage>>();
+const keepersOfBooks = new WeakMap<EvictionStrategy, WeakRef<object>>();
+
+/** Claims an eviction strategy for a storage, as `claimStrategy` does. @throws InvalidOptionError */
+export function claimBooks(call: string, { configuration }: Plan): void {
+  claimStrategy(call, configuration.evictionStrategy, configuration.storage);
+}
 
 /**
- * Claims an eviction strategy for a storage. The books of a strategy speak of the keys of one storage: with two, room
- * would be made in the wrong one. A strategy that keeps no books, and so lists no keys, serves any number of storages.
+ * Claims an eviction strategy for what keeps the entries. The books of a strategy speak of the keys of one storage: with
+ * two, room would be made in the wrong one. A strategy that keeps no books, and so lists no keys, serves any number of
+ * storages.
  *
  * @throws InvalidOptionError
  */
-export function claimBooks(call: string, { configuration }: Plan): void {
-  const { storage, evictionStrategy } = configuration;
-  if (evictionStrategy.keys === undefined) return;
-  const other = storagesOfBooks.get(evictionStrategy)?.deref();
-  if (other !== undefined && other !== storage) {
+export function claimStrategy(call: string, strategy: EvictionStrategy, keeper: object): void {
+  if (strategy.keys === undefined) return;
+  const other = keepersOfBooks.get(strategy)?.deref();
+  if (other !== undefined && other !== keeper) {
     throw new InvalidOptionError({
       call,
       option: 'evictionStrategy',
       expected: 'for one storage, and this one keeps the books of another storage already',
-      received: evictionStrategy,
+      received: strategy,
       advice: `Make a strategy for each storage, or give the functions one storage.`,
     });
   }
-  storagesOfBooks.set(evictionStrategy, new WeakRef(storage));
+  keepersOfBooks.set(strategy, new WeakRef(keeper));
 }

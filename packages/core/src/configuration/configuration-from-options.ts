@@ -41,7 +41,12 @@ export function configurationFromOptions(
   };
 }
 
-function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOptions): KeyExtractor {
+/**
+ * What names the calls of a function.
+ *
+ * @throws InvalidOptionError
+ */
+export function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOptions): KeyExtractor {
   const { key, storage, namespace } = options;
   if (typeof key === 'object') return key;
   const name = options.name ?? fn.name;
@@ -70,7 +75,7 @@ function nameFor(call: string, name: string): string {
  */
 export function evictionStrategyFrom(
   call: string,
-  storage: CacheStorage,
+  storage: Pick<CacheStorage, 'shared'>,
   options: Pick<PolicyOptions, 'capacity' | 'evictionStrategy'>,
 ): EvictionStrategy {
   const { capacity, evictionStrategy } = options;

@@ -4,7 +4,7 @@ import type { Reports } from './reports.js';
 import type { StorageAccess } from './storage-access.js';
 
 /** The most keys that one write lets go, so that a strategy which never has enough cannot hold a cache up. */
-const mostReleasesAtOnce = 64;
+export const mostReleasesAtOnce = 64;
 
 /** Why a key is to leave the storage: to make room, or because it was invalidated and that failed. */
 type Leaving = 'evicted' | 'invalidated';
