@@ -25,7 +25,7 @@ const coreLayers = [
   { name: 'errors', parts: ['errors', 'nearest-word', 'check-options', 'data-pointer', 'data-pointer-advice'] },
   { name: 'time', parts: ['time'] },
   { name: 'entry', parts: ['entry', 'serde'] },
-  { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing'], apart: true },
+  { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing', 'resources'], apart: true },
   { name: 'loading', parts: ['loading'] },
   { name: 'engine', parts: ['engine'] },
   { name: 'configuration', parts: ['configuration'] },

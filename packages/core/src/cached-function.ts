@@ -1,4 +1,5 @@
-import type { Cache, CallOptions } from './engine/cache.js';
+import type { Cache, CallOptions, Held, Pending } from './engine/cache.js';
+import type { Question } from './engine/call.js';
 import type { Demand } from './entry/demand.js';
 import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
 import { InvalidCallError, InvalidKeyError, MissingAbilityError } from './errors.js';
@@ -23,6 +24,12 @@ interface NamedCall {
   readonly cache: Cache;
   readonly key: string;
   readonly args: readonly unknown[];
+}
+
+/** One call of a cached function, and which cache is asked. */
+interface Asked {
+  readonly cache: Cache;
+  readonly question: Pending<Question>;
 }
 
 /** A function whose results are remembered: it names its calls by their arguments and asks the cache that stands for it. */
@@ -69,6 +76,7 @@ export class CachedFunction {
     try {
       const cache = this.#cacheOf();
       cache.refuseUnlessConfigured();
+      cache.sweeps?.beginIfDue(() => this.scope);
       const args = this.#normalize === undefined ? given : this.#normalized(given);
       const key = this.#keyIn(cache, args);
       const demand = cache.demandOf(key, args, cache.settings.demands);
@@ -81,14 +89,26 @@ export class CachedFunction {
 
   /** Answers a call that has options of its own. @throws InvalidOptionError */
   async readWith(receiver: unknown, given: readonly unknown[], options: FunctionCallOptions): Promise<unknown> {
+    const { cache, question } = this.#asked(receiver, given, options);
+    return cache.readWith(question, options);
+  }
+
+  /** Answers a call with a value that stays open until it is let go. @throws InvalidOptionError */
+  async hold(receiver: unknown, given: readonly unknown[], options: FunctionCallOptions): Promise<Held> {
+    const { cache, question } = this.#asked(receiver, given, options);
+    return cache.hold(question, options);
+  }
+
+  #asked(receiver: unknown, given: readonly unknown[], options: FunctionCallOptions): Asked {
     options.signal?.throwIfAborted();
     const cache = this.#cacheOf(options.region);
     this.#regions.add(options.region);
     cache.refuseUnlessConfigured();
+    cache.sweeps?.beginIfDue(() => this.scope);
     const args = this.#normalized(given);
     const key = this.#keyIn(cache, args);
     const demand = cache.demandOf(key, args, demandsOf(options, 'with', cache.settings.demands));
-    return cache.readWith({ key, load: this.#loadOf(receiver, args), demand }, options);
+    return { cache, question: { key, load: this.#loadOf(receiver, args), demand } };
   }
 
   /** Names the call with these arguments in every region that calls have chosen in this process. */

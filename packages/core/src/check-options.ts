@@ -60,16 +60,17 @@ export function eitherOf(...rules: readonly OptionRule[]): OptionRule {
 /**
  * Checks every option by its rule; `undefined` counts as left out.
  *
+ * @param prefix - what stands before the name of an option in the message, such as `negative.`.
  * @throws InvalidOptionError naming the option, also one that is unknown.
  * @throws InvalidCallError when the options are no object.
  */
-export function checkOptions(call: string, options: unknown, rules: OptionRules): void {
+export function checkOptions(call: string, options: unknown, rules: OptionRules, prefix = ''): void {
   if (!isPlainObject(options)) throw new InvalidCallError(call, 'an object of options', options);
   for (const [option, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
-    if (rule === undefined) throw unknownOption(call, option, value, Object.keys(rules));
+    if (rule === undefined) throw unknownOption(call, { option, prefix, received: value }, Object.keys(rules));
     if (value !== undefined && !rule.accepts(value)) {
-      throw new InvalidOptionError({ call, option, expected: rule.expected, received: value });
+      throw new InvalidOptionError({ call, option: `${prefix}${option}`, expected: rule.expected, received: value });
     }
   }
 }
@@ -81,11 +82,22 @@ function isPlainObject(options: unknown): options is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function unknownOption(call: string, option: string, received: unknown, known: readonly string[]): InvalidOptionError {
+/** An option that there is not. */
+interface UnknownOption {
+  readonly option: string;
+  readonly prefix: string;
+  readonly received: unknown;
+}
+
+function unknownOption(
+  call: string,
+  { option, prefix, received }: UnknownOption,
+  known: readonly string[],
+): InvalidOptionError {
   const nearest = nearestWord(option, known);
   return new InvalidOptionError({
     call,
-    option,
+    option: `${prefix}${option}`,
     expected: 'left out, since there is no such option',
     received,
     advice: nearest === undefined ? `The options are ${known.join(', ')}.` : `Did you mean '${nearest}'?`,

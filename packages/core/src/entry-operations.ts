@@ -7,6 +7,7 @@ import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
 import type { OwnDemandOptions } from './entry/demands.js';
 import { InvalidCallError } from './errors.js';
+import { type HeldValue, heldValue } from './resources/held-value.js';
 import { isPromise } from './serde.js';
 import type { Duration } from './time/duration.js';
 import type { Moment } from './time/moment.js';
@@ -45,6 +46,11 @@ export interface EntryOperations<A extends readonly unknown[], V> {
   set(args: A, value: V): Promise<void>;
   /** Loads anew, whatever the cache holds; resolves to a value whose load began after this call. */
   refresh(...args: A): Promise<V>;
+  /**
+   * Answers like a call, with a value that stays open until it is let go, though its entry leaves the cache meanwhile:
+   * `await using client = await getClient.lease();`.
+   */
+  lease(...args: A): Promise<HeldValue<V>>;
   /** Takes all entries of this function away. */
   clear(): Promise<void>;
   /** Takes the expired entries of this function out of a storage that lists its entries. @returns how many. */
@@ -67,6 +73,15 @@ export interface CacheParameters {
   readonly expireAfter: number | undefined;
   /** `undefined` where there is none, or it depends on the arguments. */
   readonly maxAge: number | undefined;
+  /** How often a load is tried again at most; `undefined` where its policy does not say. */
+  readonly retries: number | undefined;
+  /** Whether failures are remembered. */
+  readonly negative: boolean;
+  readonly staleIfError: number;
+  /** How often expired entries are looked for; `undefined`: never. */
+  readonly removeExpiredEvery: number | undefined;
+  /** Whether values are closed when they have left. */
+  readonly disposes: boolean;
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';
   readonly coordination: 'lease' | 'none';
@@ -109,6 +124,10 @@ export function entryOperations(
     },
     set: (args, value) => at('set', args, (cache, key, demand) => set(cache, key, value, demand?.etag)),
     refresh: (...args) => cached.readWith(receiver, args, { refresh: true }),
+    lease: async (...args) => {
+      const { value, letGo } = await cached.hold(receiver, args, {});
+      return heldValue(value, letGo);
+    },
     clear: async () => clear(cached.cache, cached.scopeFor('clear()')),
     removeExpired: async () => removeExpired(cached.cache, cached.scopeFor('removeExpired()')),
     cacheInfo: () => cacheInfoOf(cached.cache),
@@ -134,6 +153,7 @@ export function cacheInfoOf(cache: Cache): CacheInfo {
 function cacheParametersOf({ configuration, settings }: Cache): CacheParameters {
   const { entryBuilder, evictionStrategy, methodTimeout } = configuration;
   const { coordination, leaseTime, waitLimit = methodTimeout, onWaitLimit } = settings.coordination;
+  const { retry } = settings.failure;
   return Object.freeze({
     name: settings.name,
     capacity: evictionStrategy.capacity,
@@ -141,6 +161,11 @@ function cacheParametersOf({ configuration, settings }: Cache): CacheParameters 
     updateAfter: entryBuilder.updateAfter,
     expireAfter: entryBuilder.expireAfter,
     maxAge: settings.demands?.maxAge,
+    retries: retry === undefined ? 0 : retry.count,
+    negative: settings.failure.negative !== undefined,
+    staleIfError: settings.failure.staleIfError,
+    removeExpiredEvery: settings.removeExpiredEvery,
+    disposes: settings.resources !== undefined,
     errors: settings.errors,
     onStorageError: settings.onStorageError,
     coordination,

@@ -12,7 +12,7 @@ import { Regions } from './configuration/regions.js';
 import type { Cache, CallOptions } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
 import { clear, invalidate } from './engine/invalidation.js';
-import { etagAt, exists, expire, expireAt, timeToLive } from './engine/lifetime-operations.js';
+import { etagAt, exists, expire, expireAt, removeExpired, timeToLive } from './engine/lifetime-operations.js';
 import { type OneOfMany, readMany } from './engine/many.js';
 import { Reports } from './engine/reports.js';
 import type { CacheInfo } from './engine/statistics.js';
@@ -141,6 +141,7 @@ export class Memoizer<R extends string = never> {
   ): Promise<Map<string, unknown>> {
     if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys, `Write getMany(['a', 'b'], …).`);
     const { cache, names } = this.#caches.of('getMany', options);
+    cache.sweeps?.beginIfDue(() => names.keyScope);
     const demands = demandsIn('getMany', cache, options);
     // An etag is asked for once, though a key comes twice.
     const calls = Array.from(new Set(keys), (key): OneOfMany => {
@@ -230,6 +231,15 @@ export class Memoizer<R extends string = never> {
   }
 
   /**
+   * Takes the expired entries by key out of a storage that lists its entries.
+   * @returns how many.
+   */
+  async removeExpired(options?: Pick<KeyedCallOptions<R>, 'region' | 'namespace' | 'storage'>): Promise<number> {
+    const { cache, names } = this.#caches.of('removeExpired', options);
+    return removeExpired(cache, names.keyScope);
+  }
+
+  /**
    * Wraps a function as `memoize` does, in the storage, the namespace and the region that its options say, or those of the
    * `Memoizer`. Its operations speak of just these entries (mends P58).
    *
@@ -256,6 +266,7 @@ export class Memoizer<R extends string = never> {
 
   #named(operation: string, key: string, options: UntypedCallOptions<R> | undefined): NamedCall {
     const { cache, names } = this.#caches.of(operation, options);
+    cache.sweeps?.beginIfDue(() => names.keyScope);
     const name = names.nameOf(key);
     const args = options?.args ?? noArguments;
     if (!Array.isArray(args)) throw notAList(operation, args);

@@ -22,6 +22,7 @@ import { turn } from './support/deferred.js';
 class ObservedStorage extends LocalInMemoryCacheStorage {
   readonly offered: { readonly key: string; readonly entry: CacheEntry }[] = [];
   readonly requested: LeaseRequest[] = [];
+  readonly released: string[] = [];
   failing = false;
   /** Whether somebody else loads everything. */
   held = false;
@@ -37,6 +38,11 @@ class ObservedStorage extends LocalInMemoryCacheStorage {
   override offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
     this.offered.push({ key, entry });
     return super.offer(key, entry, lease);
+  }
+
+  override release(key: string): Promise<void> {
+    this.released.push(key);
+    return super.release(key);
   }
 
   override lease(key: string, request: LeaseRequest): LeaseAnswer {
@@ -314,6 +320,83 @@ const effects: readonly Effect[] = [
       return StorageFailedError.isInstance(await ask(() => 1).catch((error: unknown) => error));
     },
   },
+  {
+    option: 'retry',
+    says: () => 2,
+    others: () => 5,
+    seen: 3,
+    nothing: 1,
+    async see({ ask }) {
+      let loads = 0;
+      await failureOf(ask(() => Promise.reject(new Error(`attempt ${++loads}`))));
+      return loads;
+    },
+  },
+  {
+    option: 'negative',
+    says: () => ({ as: 'value' }),
+    others: () => ({}),
+    seen: ['the source failed', 1],
+    nothing: ['thrown', 2],
+    async see({ ask, clock }) {
+      let loads = 0;
+      const load = (): unknown => {
+        loads++;
+        throw new Error('the source failed');
+      };
+      const answered = async (): Promise<unknown> =>
+        ask(load).then(
+          (error) => (error as Error).message,
+          () => 'thrown',
+        );
+      await answered();
+      // Longer than the key rests, shorter than a failure is remembered.
+      await clock.advance('5 seconds');
+      return [await answered(), loads];
+    },
+  },
+  {
+    option: 'staleIfError',
+    beside: { expireAfter: '1 second' },
+    says: () => '5 seconds',
+    others: () => '1 hour',
+    seen: [1, 'failed'],
+    nothing: ['failed', 'failed'],
+    async see({ ask, clock }) {
+      const answered = (load: () => unknown): Promise<unknown> => ask(load).catch(() => 'failed');
+      const failing = (): Promise<never> => Promise.reject(new Error('down'));
+      await ask(() => 1);
+      await clock.advance('4 seconds');
+      const early = await answered(failing);
+      await clock.advance('4 seconds');
+      return [early, await answered(failing)];
+    },
+  },
+  {
+    option: 'enabled',
+    says: () => false,
+    others: () => true,
+    seen: [1, 2],
+    nothing: [1, 1],
+    async see({ ask }) {
+      let loads = 0;
+      return [await ask(() => ++loads), await ask(() => ++loads)];
+    },
+  },
+  {
+    option: 'removeExpiredEvery',
+    beside: { expireAfter: '1 second' },
+    says: () => '1 minute',
+    others: () => '1 hour',
+    seen: 1,
+    nothing: 0,
+    async see({ storage, ask, clock }) {
+      await ask(() => 1);
+      await clock.advance('2 minutes');
+      await ask(() => turn());
+      return storage.released.length;
+    },
+  },
 ];
 
 const places = ['the innermost layer', 'the region', 'its parent', 'the Memoizer'] as const;
@@ -368,6 +451,11 @@ describe('what one layer says', () => {
       earlyRefresh: true,
       errors: true,
       onStorageError: true,
+      retry: true,
+      negative: true,
+      staleIfError: true,
+      enabled: true,
+      removeExpiredEvery: true,
     };
     expect([...options].sort()).toEqual(Object.keys(all).sort());
   });

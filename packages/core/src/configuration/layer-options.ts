@@ -1,6 +1,7 @@
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { CoordinationOptions, SettledCoordinationOptions } from './coordination-options.js';
+import type { FailureOptions } from './failure-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
 
 /** The same options, each of which may be left out by saying `undefined`. */
@@ -17,10 +18,19 @@ type Stoppable<Options> = { readonly [Option in keyof Options]?: Options[Option]
 export interface LayerOptions<A extends readonly unknown[] = readonly unknown[]>
   extends
     Stoppable<DemandOptions<A>>,
+    Stoppable<FailureOptions>,
     Stoppable<
       Pick<
         MemoizeOptions<A>,
-        'namespace' | 'updateAfter' | 'expireAfter' | 'jitter' | 'timeout' | 'postprocessing' | 'earlyRefresh'
+        | 'namespace'
+        | 'updateAfter'
+        | 'expireAfter'
+        | 'jitter'
+        | 'timeout'
+        | 'postprocessing'
+        | 'earlyRefresh'
+        | 'enabled'
+        | 'removeExpiredEvery'
       >
     >,
     Stoppable<Pick<CoordinationOptions, 'lock' | 'waitLimit'>>,
@@ -34,6 +44,7 @@ export interface LayerOptions<A extends readonly unknown[] = readonly unknown[]>
 export interface ResolvedOptions
   extends
     DemandOptions,
+    FailureOptions,
     Pick<
       MemoizeOptions,
       | 'namespace'
@@ -44,6 +55,8 @@ export interface ResolvedOptions
       | 'timeout'
       | 'postprocessing'
       | 'earlyRefresh'
+      | 'enabled'
+      | 'removeExpiredEvery'
       | 'capacity'
       | 'evictionStrategy'
       | 'errors'

@@ -23,7 +23,8 @@ import type {
   MemoizerOptions,
   RegionOptions,
 } from './memoizer-options.js';
-import { memoizeRules } from './plan.js';
+import { failureSettingsOf } from './failure-options.js';
+import { memoizeRules, sweepPeriodFrom } from './plan.js';
 import { aStorage, methodTimeoutFrom } from './policy-rules.js';
 
 const orNothing = (rule: OptionRule): OptionRule => eitherOf(rule, isNull);
@@ -44,6 +45,11 @@ const rulesBesideStorage = {
   waitLimit: memoizeRules.waitLimit,
   onWaitLimit: memoizeRules.onWaitLimit,
   earlyRefresh: orNothing(memoizeRules.earlyRefresh),
+  retry: memoizeRules.retry,
+  negative: orNothing(memoizeRules.negative),
+  staleIfError: memoizeRules.staleIfError,
+  enabled: orNothing(memoizeRules.enabled),
+  removeExpiredEvery: memoizeRules.removeExpiredEvery,
   errors: memoizeRules.errors,
   onStorageError: memoizeRules.onStorageError,
 } as const satisfies OptionRules & Record<Exclude<keyof LayerOptions, 'storage'>, OptionRule>;
@@ -101,6 +107,8 @@ export const memoizerFunctionRules = {
   normalize: memoizeRules.normalize,
   invalidation: memoizeRules.invalidation,
   onEvent: memoizeRules.onEvent,
+  dispose: memoizeRules.dispose,
+  closeDelay: memoizeRules.closeDelay,
 } as const satisfies OptionRules & Record<keyof MemoizerFunctionOptions, OptionRule>;
 
 /**
@@ -122,6 +130,8 @@ export function checkLayer(call: string, options: unknown, rules: OptionRules): 
   methodTimeoutFrom(call, 'timeout', resolved.timeout);
   demandsOf(resolved, call);
   coordinationSettingsOf(resolved, call);
+  failureSettingsOf(resolved, call);
+  sweepPeriodFrom(resolved, call);
 }
 
 function refuseNoStorage(call: string, { storage }: { readonly storage?: unknown }): void {

@@ -23,6 +23,11 @@ const nothing = {
   waitLimit: undefined,
   onWaitLimit: undefined,
   earlyRefresh: undefined,
+  retry: undefined,
+  negative: undefined,
+  staleIfError: undefined,
+  enabled: undefined,
+  removeExpiredEvery: undefined,
   errors: undefined,
   onStorageError: undefined,
 } as const satisfies Record<keyof LayerOptions, unknown>;

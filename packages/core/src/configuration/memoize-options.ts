@@ -10,6 +10,8 @@ import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import type { CoordinationOptions } from './coordination-options.js';
+import type { FailureOptions } from './failure-options.js';
+import type { ResourceOptions } from './resource-options.js';
 import type { LifetimeOptions } from '../entry/lifetimes.js';
 
 /** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
@@ -64,7 +66,7 @@ export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]
 
 /** What `memoize` can be told; every option may be left out. */
 export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]>
-  extends PolicyOptions<A>, CoordinationOptions, DemandOptions<A> {
+  extends PolicyOptions<A>, CoordinationOptions, DemandOptions<A>, FailureOptions, ResourceOptions {
   /**
    * Turns the arguments of each call into those that name it, such as with defaults filled in or without what does not
    * matter. Everything sees these: the key, the etag, the age, and the function itself.
@@ -72,6 +74,18 @@ export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[
   readonly normalize?: (args: A) => readonly unknown[];
   /** All policies as one object, instead of the options that write them briefly. */
   readonly configuration?: CacheConfiguration;
+  /**
+   * Whether the cache is used; a function is asked at each call. Where it is not, the function itself is called each time,
+   * and nothing is looked up, kept or shared.
+   * @defaultValue true
+   */
+  readonly enabled?: boolean | (() => boolean);
+  /**
+   * How often expired entries are looked for to be removed. A call begins that behind its caller's back when it is due; no
+   * timer does.
+   * @defaultValue never
+   */
+  readonly removeExpiredEvery?: Duration;
   /** Invalidates entries by their arguments, for one function or several. */
   readonly invalidation?: InvalidationTarget<A>;
   /**

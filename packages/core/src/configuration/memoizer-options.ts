@@ -66,4 +66,4 @@ export interface MemoizerFunctionOptions<R extends string = never, A extends rea
     LayerOptions<A>,
     RegionChoice<R>,
     BoundOptions,
-    Pick<MemoizeOptions<A>, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent'> {}
+    Pick<MemoizeOptions<A>, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'> {}

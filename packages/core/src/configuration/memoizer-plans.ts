@@ -15,7 +15,10 @@ import { type Plan, planFor } from './plan.js';
 export type CommonOptions = Pick<MemoizeOptions, 'name' | 'clock' | 'onEvent'>;
 
 /** What one function says that is no matter of layers. */
-export type FunctionOptions = Pick<MemoizeOptions, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent'>;
+export type FunctionOptions = Pick<
+  MemoizeOptions,
+  'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'
+>;
 
 /** A plan for calls whose keys are given, and how they are named. */
 export interface KeyedPlan extends Plan {
@@ -71,7 +74,7 @@ export class MemoizerPlans {
     layers: readonly Layer[],
     bounds: Bounds = this.#bounds,
   ): Plan {
-    const { name, key, normalize, invalidation, onEvent } = options;
+    const { name, key, normalize, invalidation, onEvent, dispose, closeDelay } = options;
     const bounded = this.#bounded(call, resolveLayers(layers), bounds);
     const plan = planFor(call, fn, {
       ...bounded,
@@ -81,6 +84,8 @@ export class MemoizerPlans {
       ...(onEvent && { onEvent }),
       ...(normalize && { normalize }),
       ...(invalidation && { invalidation }),
+      ...(dispose !== undefined && { dispose }),
+      ...(closeDelay !== undefined && { closeDelay }),
     });
     // Whoever brings a whole extractor has said all of the key.
     const isWhole = bounded.namespace !== undefined || typeof key === 'object';

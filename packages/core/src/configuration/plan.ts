@@ -5,6 +5,7 @@ import { aJitter } from '../entry/jittered-cache-entry-builder.js';
 import { aBeta, ProbabilisticEarlyRefresh } from '../entry/probabilistic-early-refresh.js';
 import { InvalidOptionError } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
+import { toMilliseconds } from '../time/duration.js';
 import { systemClock } from '../time/system-clock.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import {
@@ -19,6 +20,8 @@ import {
   type OptionRules,
 } from '../check-options.js';
 import { configurationFromOptions } from './configuration-from-options.js';
+import { failureRules, failureSettingsOf } from './failure-options.js';
+import { resourcesFrom } from './resource-options.js';
 import {
   coordinationRules,
   coordinationSettingsOf,
@@ -51,6 +54,14 @@ export const memoizeRules = {
   normalize: aFunction('of a list of arguments'),
   configuration: anObjectWith('a CacheConfiguration'),
   invalidation: anObjectWith('an InvalidationSupport', 'bind'),
+  ...failureRules,
+  enabled: eitherOf(
+    { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+    aFunction('of nothing'),
+  ),
+  removeExpiredEvery: checkedWhenUsed,
+  dispose: checkedWhenUsed,
+  closeDelay: checkedWhenUsed,
   earlyRefresh: eitherOf(
     { expected: 'true', accepts: (value) => value === true },
     aBeta,
@@ -94,15 +105,21 @@ export type SettledOptions = Omit<MemoizeOptions, 'lock'> & Pick<SettledCoordina
  * @throws InvalidOptionError
  */
 export function planFor(call: string, fn: CacheableFunction, options: SettledOptions): Plan {
+  const configuration = options.configuration ?? configurationFromOptions(call, fn, options);
+  const { clock = systemClock } = options;
   return {
-    configuration: options.configuration ?? configurationFromOptions(call, fn, options),
+    configuration,
     settings: {
       name: options.name ?? (fn.name || 'anonymous'),
-      clock: options.clock ?? systemClock,
+      clock,
       ownStorage: options.storage === undefined && options.configuration === undefined,
       errors: options.errors ?? 'wrapped',
       onStorageError: options.onStorageError ?? 'bypass',
       coordination: coordinationSettingsOf(options, call),
+      failure: failureSettingsOf(options, call),
+      enabled: enabledFrom(options.enabled),
+      removeExpiredEvery: sweepPeriodFrom(options, call),
+      resources: resourcesFrom(options, configuration.storage, clock, call),
       earlyRefresh: earlyRefreshFrom(options),
       demands: demandsOf(options, call),
       onEvent: options.onEvent,
@@ -112,6 +129,20 @@ export function planFor(call: string, fn: CacheableFunction, options: SettledOpt
     invalidation: options.invalidation,
     named: options.name !== undefined,
   };
+}
+
+function enabledFrom(enabled: MemoizeOptions['enabled']): CacheSettings['enabled'] {
+  if (typeof enabled === 'function') return enabled;
+  return enabled === false ? () => false : undefined;
+}
+
+/** How often expired entries are looked for, in milliseconds; `undefined`: never. @throws InvalidOptionError */
+export function sweepPeriodFrom(
+  { removeExpiredEvery }: Pick<SettledOptions, 'removeExpiredEvery'>,
+  call: string,
+): number | undefined {
+  if (removeExpiredEvery === undefined) return undefined;
+  return toMilliseconds(removeExpiredEvery, { call, option: 'removeExpiredEvery' });
 }
 
 function earlyRefreshFrom({ earlyRefresh }: Pick<MemoizeOptions, 'earlyRefresh'>): EarlyRefresh | undefined {

@@ -4,7 +4,16 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 export type LoadReason = 'miss' | 'stale' | 'forced';
 
 /** A policy whose failure is an event. */
-export type PolicyAtFault = 'eviction' | 'update-statuses' | 'lock' | 'early-refresh';
+export type PolicyAtFault =
+  | 'eviction'
+  | 'update-statuses'
+  | 'lock'
+  | 'early-refresh'
+  | 'enabled'
+  | 'expiration'
+  | 'negative'
+  | 'retry'
+  | 'dispose';
 
 /** What every event says: the function's name, and the key it is about. */
 interface About {
@@ -42,6 +51,10 @@ export type CacheEvent =
       readonly duration: number;
       readonly error: Error;
     })
+  /** An attempt of a load failed with `error`; the next one follows after `delay` milliseconds. `attempt` counts from 1. */
+  | (About & { readonly type: 'retry'; readonly attempt: number; readonly delay: number; readonly error: unknown })
+  /** A load failed with `error`, and a call was answered with an entry that has expired. */
+  | (About & { readonly type: 'stale-if-error'; readonly entry: CacheEntry; readonly error: Error })
   /** A background or forced refresh succeeded; `declined` tells if its entry was not kept. */
   | (About & { readonly type: 'refreshed'; readonly entry: CacheEntry })
   /** A background or forced refresh failed. The old entry stays; the next access that finds it due tries again. */
@@ -70,6 +83,8 @@ export type CacheEvent =
   | (About & { readonly type: 'unreadable'; readonly error: Error })
   /** A policy failed; the call went on without it. */
   | (About & { readonly type: 'policy-failed'; readonly policy: PolicyAtFault; readonly error: Error })
+  /** Expired entries were removed, `removed` in number; the `key` is the text that their keys begin with. */
+  | (About & { readonly type: 'expired-removed'; readonly removed: number })
   /** The function let go of what memo had made for it; the `key` is the text that its keys begin with. */
   | (About & { readonly type: 'disposed' });
 

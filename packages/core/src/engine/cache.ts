@@ -5,6 +5,7 @@ import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
   EtagTimeoutError,
+  InvalidCallError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageTimeoutError,
@@ -12,7 +13,9 @@ import {
 import type { CacheableFunction } from '../key/key-extractor.js';
 import { absencesInProcess } from '../loading/absences.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
+import { failureIn } from '../loading/failed-entry.js';
 import { untilAborted } from '../loading/until-aborted.js';
+import type { ResourcePolicy } from '../resources/resource-policy.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { withinDeadline } from '../time/within-deadline.js';
@@ -21,8 +24,11 @@ import { EvictionBooks } from './eviction-books.js';
 import { ForcedRefresh } from './forced-refresh.js';
 import { countOnce, Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
+import { isKeptFor } from './kept-entry.js';
 import { presentMoment } from './present-moment.js';
 import { Reports } from './reports.js';
+import { ExpirySweeps } from './expiry-sweeps.js';
+import { Judgement } from './judgement.js';
 import { answerOf } from './shared-load.js';
 import { StorageAccess } from './storage-access.js';
 
@@ -39,6 +45,11 @@ export class Cache {
   /** Counts and tells what happens. */
   readonly reports: Reports;
   readonly books: EvictionBooks;
+  readonly judgement: Judgement;
+  /** Takes charge of what values keep open; `undefined`: nobody does. */
+  readonly resources: ResourcePolicy | undefined;
+  /** Looks for expired entries from time to time; `undefined` where nobody wants that. */
+  readonly sweeps: ExpirySweeps | undefined;
   readonly #leader: Leader;
   readonly #refresh: ForcedRefresh;
 
@@ -52,7 +63,16 @@ export class Cache {
     this.settings = settings;
     this.reports = reports;
     this.books = new EvictionBooks(reports);
-    this.#leader = new Leader(settings, this.books, reports);
+    this.judgement = new Judgement(settings, reports);
+    this.resources = settings.resources?.((key, error) => reports.policyFailed(key, 'dispose', error));
+    this.sweeps =
+      settings.removeExpiredEvery === undefined ? undefined : new ExpirySweeps(this, settings.removeExpiredEvery);
+    this.#leader = new Leader(settings, {
+      books: this.books,
+      judgement: this.judgement,
+      resources: this.resources,
+      reports,
+    });
     this.#refresh = new ForcedRefresh(settings, this.#leader);
   }
 
@@ -88,17 +108,26 @@ export class Cache {
   ): Promise<unknown> {
     const { configuration } = this;
     const { storage } = configuration;
+    if (!this.#isEnabled(key)) {
+      return this.#answer(
+        this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }),
+        'through',
+      );
+    }
     const entry = this.#peek(storage, key);
     if (
       entry !== undefined &&
       this.settings.earlyRefresh === undefined &&
+      this.judgement.isSettled(entry, configuration) &&
       judge(entry, this.now(storage), demand) === 'fresh' &&
       !this.isAbsent(storage, key)
     ) {
-      return Promise.resolve(this.#hit(configuration, key, entry));
+      this.#countHit(configuration, key, entry);
+      return Promise.resolve(this.#handOver(configuration, key, entry));
     }
-    return this.#readThrough(
+    return this.#answer(
       this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }),
+      'cached',
       entry,
     );
   }
@@ -108,15 +137,41 @@ export class Cache {
    *
    * @returns rejects with the signal's reason once that fires. The load goes on for others, if there are any.
    */
-  async readWith(question: Pending<Question>, { signal, refresh }: CallOptions = {}): Promise<unknown> {
+  async readWith(question: Pending<Question>, options: CallOptions = {}): Promise<unknown> {
+    return this.#ask(question, options, (call, by) => this.#answer(call, by));
+  }
+
+  /**
+   * Answers a call with a value that stays open until it is let go.
+   *
+   * @returns rejects as `readWith` does.
+   */
+  async hold(question: Pending<Question>, options: CallOptions = {}): Promise<Held> {
+    let holding: Promise<Held> | undefined;
+    try {
+      return await this.#ask(question, options, (call, by) => (holding = this.#hold(call, by)));
+    } catch (error) {
+      // The caller may have left before it came.
+      holding?.then(({ letGo }) => letGo(), doNothing);
+      throw error;
+    }
+  }
+
+  /** Has a question answered, by the way that its options say. */
+  async #ask<R>(
+    question: Pending<Question>,
+    { signal, refresh }: CallOptions,
+    answer: (call: Call, by: Way) => Promise<R>,
+  ): Promise<R> {
     signal?.throwIfAborted();
     const { demand } = question;
     let call: Call | undefined;
-    const reading = async (): Promise<unknown> => {
+    const asking = async (): Promise<R> => {
       call = this.#call({ ...question, demand: isPromise(demand) ? await demand : demand }, signal);
-      return refresh === true ? this.#answer(call, this.#refresh.entryFor(call)) : this.#readThrough(call, undefined);
+      if (!this.#isEnabled(call.key)) return answer(call, 'through');
+      return answer(call, refresh === true ? 'refreshed' : 'cached');
     };
-    return signal === undefined ? reading() : untilAborted(reading(), signal, () => call?.waitsFor?.leave());
+    return signal === undefined ? asking() : untilAborted(asking(), signal, () => call?.waitsFor?.leave());
   }
 
   /** What a call that loads nothing is answered with; `undefined` where the cache has no entry that will do. */
@@ -192,45 +247,66 @@ export class Cache {
     }
   }
 
+  /** Whether the cache is used for this call. That nobody can say so is no reason to leave it alone. */
+  #isEnabled(key: string): boolean {
+    const { enabled } = this.settings;
+    if (enabled === undefined) return true;
+    try {
+      const answer: unknown = enabled();
+      if (typeof answer === 'boolean') return answer;
+      throw new InvalidCallError('enabled', 'true or false from its function, at once', answer);
+    } catch (error) {
+      this.reports.policyFailed(key, 'enabled', error);
+      return true;
+    }
+  }
+
   async #look(call: Call): Promise<Found | undefined> {
     const { key, configuration, demand } = call;
     const { storage } = configuration;
     const wasAbsent = this.isAbsent(storage, key);
-    const entry = this.#peek(storage, key) ?? (await this.#findLatest(call));
+    const entry = this.#isEnabled(key) ? (this.#peekSettled(call) ?? (await this.#findLatest(call))) : undefined;
     const isThere = entry !== undefined && !wasAbsent && !this.isAbsent(storage, key);
     const judged = isThere ? judge(entry, this.now(storage), demand) : 'expired';
     if (!isThere || judged === 'expired') {
       countOnce(call, () => this.reports.miss(key));
       return undefined;
     }
-    if (judged === 'fresh') return { value: this.#hit(configuration, key, entry) };
-    this.#countStale(configuration, key, entry);
+    if (judged === 'fresh') this.#countHit(configuration, key, entry);
+    else this.#countStale(configuration, key, entry);
     return { value: this.#handOver(configuration, key, entry) };
   }
 
-  async #readThrough(call: Call, peeked: CacheEntry | undefined): Promise<unknown> {
+  /** What is there at once, and says itself when it expires. */
+  #peekSettled({ key, configuration }: Call): CacheEntry | undefined {
+    const entry = this.#peek(configuration.storage, key);
+    return entry !== undefined && this.judgement.isSettled(entry, configuration) ? entry : undefined;
+  }
+
+  /** @param peeked - an entry that is known to be there, and says itself when it expires. */
+  async #entryFor(call: Call, peeked: CacheEntry | undefined): Promise<CacheEntry> {
     const { key, configuration, demand } = call;
     const { storage } = configuration;
     // What was found before an absence ended may be what it hides, so it is looked at before, too.
     const wasAbsent = this.isAbsent(storage, key);
     const entry = peeked ?? (await this.#findLatest(call));
-    if (entry !== undefined && !wasAbsent && !this.isAbsent(storage, key)) {
-      const now = this.now(storage);
-      const judged = judge(entry, now, demand);
-      if (judged === 'fresh') {
-        if (this.#isDueEarly(key, entry, now)) this.#refreshBehind(call, entry);
-        return this.#hit(configuration, key, entry);
-      }
-      if (judged === 'stale') {
-        this.#countStale(configuration, key, entry);
-        this.#refreshBehind(call, entry);
-        return this.#handOver(configuration, key, entry);
-      }
-      this.books.markRead(configuration.evictionStrategy, key);
+    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
+    const now = this.now(storage);
+    const judged = judge(entry, now, demand);
+    if (judged === 'fresh') {
+      if (this.#isDueEarly(key, entry, now)) this.#refreshBehind(call, entry);
+      this.#countHit(configuration, key, entry);
+      return entry;
     }
+    if (judged === 'stale') {
+      this.#countStale(configuration, key, entry);
+      this.#refreshBehind(call, entry);
+      return entry;
+    }
+    this.books.markRead(configuration.evictionStrategy, key);
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
-    return this.#answer(call, this.#load(call, entry));
+    return this.#load(call, entry);
   }
 
   #isDueEarly(key: string, entry: CacheEntry, now: number): boolean {
@@ -256,18 +332,42 @@ export class Cache {
     }
   }
 
-  /** What the storage has. It throws only for those who asked for that, and then the call has found nothing. */
+  /**
+   * What the storage has, as it is to be judged now. It throws only for those who asked for that, and then the call has found
+   * nothing.
+   */
   async #find(call: Call): Promise<CacheEntry | undefined> {
     try {
-      return await call.access.get(call.key);
+      const entry = await call.access.get(call.key);
+      return entry === undefined ? undefined : await this.judgement.anew(call.key, entry, call.configuration);
     } catch (error) {
       countOnce(call, () => this.reports.miss(call.key));
       throw error;
     }
   }
 
-  /** @param found - what the call has found, and what will not do. */
+  /**
+   * What is loaded for a call. Where the load fails, what the call has found may do for a while.
+   *
+   * @param found - what the call has found, and what will not do.
+   */
   async #load(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
+    try {
+      return await this.#leadOrJoin(call, found);
+    } catch (error) {
+      if (found === undefined || !this.#servesDespite(error, found, call)) throw error;
+      this.reports.staleIfError(call.key, found, error);
+      return found;
+    }
+  }
+
+  #servesDespite(error: unknown, found: CacheEntry, call: Call): error is Error {
+    const { key, configuration } = call;
+    if (!CachedMethodFailedError.isInstance(error) || this.isAbsent(configuration.storage, key)) return false;
+    return isKeptFor(found, call, this.now(configuration.storage), this.settings.failure.staleIfError);
+  }
+
+  async #leadOrJoin(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
     const { key, inFlight, configuration, demand } = call;
     call.signal?.throwIfAborted();
     if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
@@ -279,14 +379,13 @@ export class Cache {
     call.access = call.access.afterWait();
     const wasAbsent = this.isAbsent(storage, key);
     const entry = await this.#findLatest(call);
-    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
+    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#leadOrJoin(call, undefined);
     return judge(entry, this.now(storage), demand) === 'expired' ? this.#load(call, entry) : entry;
   }
 
-  #hit(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
-    this.books.markRead(configuration.evictionStrategy, key);
+  #countHit({ evictionStrategy }: CacheConfiguration, key: string, entry: CacheEntry): void {
+    this.books.markRead(evictionStrategy, key);
     this.reports.hit(key, entry);
-    return this.#handOver(configuration, key, entry);
   }
 
   #countStale({ evictionStrategy }: CacheConfiguration, key: string, entry: CacheEntry): void {
@@ -295,6 +394,7 @@ export class Cache {
   }
 
   #handOver(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
+    if (entry.failed === true) return this.#handOverFailure(key, entry);
     try {
       return configuration.postprocessing.apply(entry.value);
     } catch (error) {
@@ -302,15 +402,49 @@ export class Cache {
     }
   }
 
-  /** The value of `loading` as the caller shall see it, or its failure. */
-  async #answer(call: Call, loading: Promise<CacheEntry>): Promise<unknown> {
-    let entry: CacheEntry;
+  #handOverFailure(key: string, entry: CacheEntry): unknown {
+    const { errors, failure } = this.settings;
+    const thrown = failureIn(entry, key);
+    if (failure.negative?.as === 'value') return thrown;
+    throw errors === 'original' ? thrown : new CachedMethodFailedError(key, thrown);
+  }
+
+  /** What a call is answered with, as the caller shall see it, or how it fails. */
+  async #answer(call: Call, by: Way, peeked?: CacheEntry): Promise<unknown> {
+    const entry = await this.#obtain(call, by, peeked);
+    return this.#handOver(call.configuration, call.key, entry);
+  }
+
+  async #hold(call: Call, by: Way): Promise<Held> {
+    for (let tries = 1; ; tries++) {
+      // What is closed at once, again and again, is loaded for this call alone, as is what is not cached.
+      const isAlone = by === 'through' || tries > mostTriesToHold;
+      const entry = await this.#obtain(call, isAlone ? 'alone' : by);
+      const letGo = entry.resource === undefined ? doNothing : entry.resource.hold();
+      if (isAlone) entry.resource?.left('declined');
+      if (letGo === undefined) {
+        call = this.#call(call, call.signal);
+        continue;
+      }
+      try {
+        return { value: this.#handOver(call.configuration, call.key, entry), letGo };
+      } catch (error) {
+        letGo();
+        throw error;
+      }
+    }
+  }
+
+  /** The entry that a call is answered with. Its failure is what the caller shall see. */
+  async #obtain(call: Call, by: Way, peeked?: CacheEntry): Promise<CacheEntry> {
     try {
-      entry = await loading;
+      if (by === 'refreshed') return await this.#refresh.entryFor(call);
+      if (by === 'through' || by === 'alone') return await this.#leader.loadAlone(call, by);
+      const settled = peeked !== undefined && this.judgement.isSettled(peeked, call.configuration) ? peeked : undefined;
+      return await this.#entryFor(call, settled);
     } catch (error) {
       throw this.settings.errors === 'original' && CachedMethodFailedError.isInstance(error) ? error.cause : error;
     }
-    return this.#handOver(call.configuration, call.key, entry);
   }
 
   /** The outcome of the load in flight; `undefined` if it cannot answer this call. */
@@ -340,11 +474,27 @@ export class Cache {
 }
 
 /** A question whose demand is still to be found, perhaps. */
-type Pending<Q extends Pick<Question, 'demand'>> = Omit<Q, 'demand'> & { readonly demand: Awaitable<Q['demand']> };
+export type Pending<Q extends Pick<Question, 'demand'>> = Omit<Q, 'demand'> & {
+  readonly demand: Awaitable<Q['demand']>;
+};
+
+/** How often an entry may be closed again before a call could hold it. */
+const mostTriesToHold = 3;
+
+/**
+ * How a call is answered: from the cache, by a load that begins after it, or by one for it alone, whose value is kept open
+ * (`alone`) or left as it is (`through`).
+ */
+type Way = 'cached' | 'refreshed' | 'through' | 'alone';
 
 /** A value that is there, whatever it is. */
 interface Found {
   readonly value: unknown;
+}
+
+/** A value that stays open until it is let go. */
+export interface Held extends Found {
+  readonly letGo: () => void;
 }
 
 /** What one call may be told beside its arguments. */

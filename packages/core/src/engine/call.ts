@@ -2,9 +2,12 @@ import type { CacheConfiguration } from '../configuration/cache-configuration.js
 import type { Demand } from '../entry/demand.js';
 import type { Demands } from '../entry/demands.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
+import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
+import type { RetryPolicy } from '../loading/retry.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
+import type { ResourcePolicy } from '../resources/resource-policy.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Lock } from '../storage/lock.js';
 import type { Clock } from '../time/clock.js';
@@ -24,6 +27,25 @@ export interface CoordinationSettings {
   readonly lock: ((key: string) => Lock) | null | undefined;
 }
 
+/** What becomes of a load that fails. */
+export interface FailureSettings {
+  /** Whether and when it is tried again; `undefined`: it is not. */
+  readonly retry: RetryPolicy | undefined;
+  /** How failures are remembered; `undefined`: they are not. */
+  readonly negative: NegativeSettings | undefined;
+  /** For how many milliseconds beyond its expiry an entry is served where the load fails. */
+  readonly staleIfError: number;
+}
+
+/** How failures are remembered. */
+export interface NegativeSettings {
+  readonly expiration: ExpirationPolicy;
+  /** Whether a failure is worth being remembered. */
+  readonly when: (error: unknown) => boolean;
+  /** Whether callers get it thrown, or as the value. */
+  readonly as: 'throw' | 'value';
+}
+
 /** What a cache is made of beside its configuration; settled when wrapping. */
 export interface CacheSettings {
   /** Name of the function, for events and messages. */
@@ -35,6 +57,13 @@ export interface CacheSettings {
   readonly errors: 'wrapped' | 'original';
   readonly onStorageError: 'bypass' | 'throw';
   readonly coordination: CoordinationSettings;
+  readonly failure: FailureSettings;
+  /** Asked at each call whether the cache is used at all; `undefined`: always. */
+  readonly enabled: (() => boolean) | undefined;
+  /** After how many milliseconds expired entries are looked for again, to be removed; `undefined`: never. */
+  readonly removeExpiredEvery: number | undefined;
+  /** Makes what takes charge of what values keep open, and reports its failures; `undefined`: nobody does. */
+  readonly resources: ((report: (key: string, error: unknown) => void) => ResourcePolicy) | undefined;
   readonly earlyRefresh: EarlyRefresh | undefined;
   /** What calls demand of entries where they do not say so themselves; `undefined`: nothing. */
   readonly demands: Demands | undefined;

@@ -19,6 +19,7 @@ import { type CancelTimer, steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
+import type { Judgement } from './judgement.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
 import { LeasedRight, letGo, LockedRight, NoRight, type RightToLoad, UnsharedRight } from './right-to-load.js';
@@ -68,10 +69,12 @@ interface Inquiry {
  */
 export class Election {
   readonly #settings: CacheSettings;
+  readonly #judgement: Judgement;
   readonly #reports: Reports;
 
-  constructor(settings: CacheSettings, reports: Reports) {
+  constructor(settings: CacheSettings, judgement: Judgement, reports: Reports) {
     this.#settings = settings;
+    this.#judgement = judgement;
     this.#reports = reports;
   }
 
@@ -161,8 +164,10 @@ export class Election {
   async #lookAgain({ call, load, reason }: Candidacy): Promise<Elected | undefined> {
     if (reason === 'forced' || this.#isAbsent(call)) return undefined;
     const sent = call.inFlight.nextTurn();
-    const entry = await call.access.get(call.key);
-    if (entry === undefined || !this.#serves(entry, call, reason)) return undefined;
+    const found = await call.access.get(call.key);
+    if (found === undefined) return undefined;
+    const entry = await this.#judgement.anew(call.key, found, call.configuration);
+    if (!this.#serves(entry, call, reason)) return undefined;
     load.answersUpTo = sent;
     return { entry };
   }
@@ -232,11 +237,12 @@ export class Election {
       if (answer.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
       if (answer.state === 'resting') throw this.#resting(call, answer.failures, answer.remaining);
       if (answer.state === 'present') {
+        const entry = await this.#judgement.anew(call.key, answer.entry, call.configuration);
         // After a wait it is what was waited for, and handed over as to anybody else who joined.
-        const willDo = limit.hasBegun ? wasAwaited(answer.entry, call) : this.#serves(answer.entry, call, reason);
+        const willDo = limit.hasBegun ? wasAwaited(entry, call) : this.#serves(entry, call, reason);
         if (willDo && !this.#isAbsent(call)) {
           load.answersUpTo = inquiry.sent;
-          return { entry: answer.entry };
+          return { entry };
         }
         if (replaced === mostReplacements) return { right: new NoRight(load) };
         inquiry.seen = answer.entry;
@@ -314,7 +320,7 @@ export class Election {
     if (onWaitLimit === 'stale' && reason === 'miss' && !this.#isAbsent(call)) {
       const sent = call.inFlight.nextTurn();
       const entry = await call.access.renewed().get(call.key);
-      if (entry !== undefined && !this.#isAbsent(call)) {
+      if (entry !== undefined && entry.failed !== true && !this.#isAbsent(call)) {
         load.answersUpTo = sent;
         load.waitedInVainFor = this.#waitLimitOf(call);
         return { entry };

@@ -1,6 +1,9 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import type { EntryResource } from '../entry/entry-resource.js';
 import { entryIn } from '../entry/is-entry.js';
 import { UnstorableValueError } from '../errors.js';
+import type { ResourcePolicy } from '../resources/resource-policy.js';
+import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
 import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
@@ -48,19 +51,47 @@ async function write(
   const { clock } = cache.settings;
   // A storage that tells the time learns it with its first answer, and the entry is dated by it.
   if (storage.now !== undefined) await insist(storage, clock, 'get', key, () => readableEntry(storage, key));
-  const entry = entryFor(cache, key, what);
-  await keep(cache, key, entry);
-  if (landed === undefined) return entry;
-  await insist(storage, clock, 'set', key, () => landed);
-  await keep(cache, key, entry);
-  return entry;
+  const making = entryFor(cache, key, what);
+  // A write begins in the turn in which it was asked for, where nothing has to be found out before.
+  const entry = isPromise(making) ? await making : making;
+  try {
+    await keep(cache, key, entry);
+    if (landed === undefined) return entry;
+    await insist(storage, clock, 'set', key, () => landed);
+    await keep(cache, key, entry);
+    return entry;
+  } catch (error) {
+    // A storage of this process either has it, or tells that it has left.
+    if (storage.peek?.(key)?.resource !== entry.resource) entry.resource?.left('declined');
+    throw error;
+  }
 }
 
-function entryFor(cache: Cache, key: string, { value, etag }: Written): CacheEntry {
+function entryFor(cache: Cache, key: string, { value, etag }: Written): Awaitable<CacheEntry> {
+  const { resources } = cache;
   const { entryBuilder, storage } = cache.configuration;
-  const now = cache.now(storage);
-  const entry = entryIn(entryBuilder.build(key, value, now));
-  return etag === undefined ? { ...entry, started: now } : { ...entry, started: now, etag };
+  const build = (kept: unknown, resource?: EntryResource): Awaitable<CacheEntry> => {
+    const now = cache.now(storage);
+    const entry = entryIn(entryBuilder.build(key, kept, now));
+    const dated = { ...entry, started: now, ...(etag !== undefined && { etag }), ...(resource && { resource }) };
+    return cache.judgement.settle(key, dated, cache.configuration);
+  };
+  return resources === undefined ? build(value) : take(resources, key, value, build);
+}
+
+async function take(
+  resources: ResourcePolicy,
+  key: string,
+  given: unknown,
+  build: (value: unknown, resource: EntryResource) => Awaitable<CacheEntry>,
+): Promise<CacheEntry> {
+  const { value, resource } = await resources.take(key, given);
+  try {
+    return await build(value, resource);
+  } catch (error) {
+    resource.left('declined');
+    throw error;
+  }
 }
 
 /** A storage ends its own `set` in time, which then takes no effect any more; this only ends what would never end. */

@@ -2,8 +2,11 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import { entryIn } from '../entry/is-entry.js';
 import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
 import { isOfSingleKey } from '../loading/batched-loads.js';
+import { failedEntry } from '../loading/failed-entry.js';
 import { runLoad } from '../loading/load.js';
-import type { LoadInFlight } from '../loading/load-in-flight.js';
+import { LoadInFlight } from '../loading/load-in-flight.js';
+import type { Retrying } from '../loading/retry.js';
+import type { ResourcePolicy, Taken } from '../resources/resource-policy.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { type CancelTimer, steadyNow } from '../time/clock.js';
@@ -11,22 +14,36 @@ import type { LoadReason } from './cache-event.js';
 import type { CacheSettings, Call } from './call.js';
 import { type Candidacy, type Elected, Election } from './election.js';
 import type { EvictionBooks } from './eviction-books.js';
+import type { Judgement } from './judgement.js';
+import { isKeptFor } from './kept-entry.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
 import type { Published, RightToLoad } from './right-to-load.js';
+
+/** What a leader works with. */
+export interface LeaderParts {
+  readonly books: EvictionBooks;
+  readonly judgement: Judgement;
+  readonly resources: ResourcePolicy | undefined;
+  readonly reports: Reports;
+}
 
 /** Leads loads: marks the key, runs the function, builds the entry, keeps it, makes room, wakes everyone who waits. */
 export class Leader {
   readonly #settings: CacheSettings;
   readonly #books: EvictionBooks;
+  readonly #judgement: Judgement;
+  readonly #resources: ResourcePolicy | undefined;
   readonly #reports: Reports;
   readonly #election: Election;
 
-  constructor(settings: CacheSettings, books: EvictionBooks, reports: Reports) {
+  constructor(settings: CacheSettings, { books, judgement, resources, reports }: LeaderParts) {
     this.#settings = settings;
     this.#books = books;
+    this.#judgement = judgement;
+    this.#resources = resources;
     this.#reports = reports;
-    this.#election = new Election(settings, reports);
+    this.#election = new Election(settings, judgement, reports);
   }
 
   /** Whether it asks the storage before it loads. */
@@ -62,6 +79,21 @@ export class Leader {
     }
   }
 
+  /**
+   * Loads for a call alone: nobody joins it, and nothing is kept.
+   *
+   * @param by - `alone`: the entry has a resource, where values keep something open; `through`: it has none.
+   * @returns rejects with `CachedMethodFailedError`.
+   */
+  async loadAlone(call: Call, by: 'alone' | 'through'): Promise<CacheEntry> {
+    const { key } = call;
+    countOnce(call, () => this.#reports.miss(key));
+    const load = new LoadInFlight({ key, isAttached: () => true }, doNothing);
+    load.enter();
+    call.waitsFor = load;
+    return this.#load(call, load, 'miss', by === 'alone' ? this.#resources : undefined);
+  }
+
   async #obtain(candidacy: Candidacy): Promise<CacheEntry> {
     const { call, reason } = candidacy;
     const electing = this.#elect(candidacy);
@@ -73,8 +105,8 @@ export class Leader {
     }
     if (reason === 'miss') countOnce(call, () => this.#reports.miss(call.key));
     const entry = await this.#loadBy(elected.right, candidacy);
-    await this.#publish(elected.right, candidacy, entry);
-    this.#reports.refreshed(call.key, reason, entry);
+    await this.#keep(elected.right, candidacy, entry);
+    if (entry.failed !== true) this.#reports.refreshed(call.key, reason, entry);
     return entry;
   }
 
@@ -95,8 +127,14 @@ export class Leader {
   async #loadBy(right: RightToLoad, { call, load, reason }: Candidacy): Promise<CacheEntry> {
     try {
       load.throwIfAbandoned();
-      return await this.#load(call, load, reason);
-    } catch (error) {
+      return await this.#load(call, load, reason, this.#resources);
+    } catch (caught) {
+      const error = caught as Error;
+      const remembered = load.update.isAttached() ? await this.#remembered(call, error) : undefined;
+      if (remembered !== undefined) {
+        this.#reports.refreshFailed(call.key, reason, error);
+        return remembered;
+      }
       const failures = right.failures + 1;
       const rest = load.update.isAttached() ? this.#restAfter(failures, call, error) : undefined;
       const held = await right.giveUp(rest);
@@ -105,14 +143,55 @@ export class Leader {
     }
   }
 
+  /** The entry that remembers a failure; `undefined` if it is not to be, or a good entry is there in whose place it would come. */
+  async #remembered(call: Call, error: Error): Promise<CacheEntry | undefined> {
+    const { negative } = this.#settings.failure;
+    if (negative === undefined || !CachedMethodFailedError.isInstance(error)) return undefined;
+    if (LoadAbandonedError.isInstance(error.cause) || !this.#isWorthRemembering(call.key, error.cause))
+      return undefined;
+    if (await this.#hasGoodEntry(call)) return undefined;
+    const { key, configuration, demand } = call;
+    const now = presentMoment(this.#settings.clock, configuration.storage);
+    const entry = failedEntry(error.cause, now, configuration.storage.shared !== false);
+    const dated = { ...entry, started: now, ...(demand?.etag !== undefined && { etag: demand.etag }) };
+    return this.#judgement.settle(key, dated, configuration);
+  }
+
+  #isWorthRemembering(key: string, thrown: unknown): boolean {
+    try {
+      return this.#settings.failure.negative?.when(thrown) === true;
+    } catch (error) {
+      this.#reports.policyFailed(key, 'negative', error);
+      return false;
+    }
+  }
+
+  /** Whether there is an entry that is still served, or would be now that the load has failed. */
+  async #hasGoodEntry(call: Call): Promise<boolean> {
+    const { key, configuration, inFlight } = call;
+    if (inFlight.absences.includes(key)) return false;
+    try {
+      const found = await call.access.renewed().get(key);
+      if (found === undefined) return false;
+      const entry = await this.#judgement.anew(key, found, configuration);
+      const now = presentMoment(this.#settings.clock, configuration.storage);
+      return isKeptFor(entry, call, now, this.#settings.failure.staleIfError);
+    } catch {
+      // For those who want to be told that the storage failed. What it has nobody knows.
+      return true;
+    }
+  }
+
   /**
-   * For how many milliseconds the fleet leaves a key alone after so many failures in a row. Where nobody else shares the
-   * storage, after a load that was given up, and where the source has answered for just this key, the next call tries at
-   * once (M45, M46).
+   * For how many milliseconds the fleet leaves a key alone after so many failures in a row. After a load that was given up,
+   * and where the source has answered for just this key, the next call tries at once; where nobody else shares the storage,
+   * too (M45, M46), unless failures were to be expected: then those of one load have been enough.
    */
   #restAfter(failures: number, { configuration }: Call, error: unknown): number | undefined {
     const { storage } = configuration;
-    if (storage.shared === false || !this.asks(storage)) return undefined;
+    const { retry, staleIfError } = this.#settings.failure;
+    if (storage.shared === false && retry === undefined && staleIfError === 0) return undefined;
+    if (!this.asks(storage)) return undefined;
     if (LoadAbandonedError.isInstance(causeOf(error)) || isOfSingleKey(error)) return undefined;
     const { leaseTime } = this.#settings.coordination;
     return Math.min(leaseTime, (leaseTime / 32) * 2 ** (failures - 1));
@@ -131,7 +210,13 @@ export class Leader {
     };
   }
 
-  async #load(call: Call, load: LoadInFlight, reason: LoadReason): Promise<CacheEntry> {
+  /** @param resources - takes charge of what the value keeps open; `undefined`: nobody does. */
+  async #load(
+    call: Call,
+    load: LoadInFlight,
+    reason: LoadReason,
+    resources: ResourcePolicy | undefined,
+  ): Promise<CacheEntry> {
     const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
     const begun = steadyNow(clock);
@@ -141,20 +226,15 @@ export class Leader {
     load.began = inFlight.nextTurn();
     this.#reports.loadStarted(key, reason);
     try {
-      const value = await runLoad({
-        key,
-        load,
-        call: call.load,
-        timeout: configuration.methodTimeout,
-        clock,
-        background: reason === 'stale',
-      });
-      // The entry's moments are by the storage's clock, the duration is by ours: neither is mixed with the other.
-      const now = presentMoment(clock, configuration.storage);
-      const entry = entryIn(configuration.entryBuilder.build(key, value, now));
+      const entry =
+        resources === undefined
+          ? this.#build(call, await this.#run(call, load, reason, call.load))
+          : await this.#loadResource(call, load, reason, resources);
       this.#reports.loadEnded(key, reason, steadyNow(clock) - begun);
       const etag = call.demand?.etag;
-      return etag === undefined ? { ...entry, started } : { ...entry, started, etag };
+      const dated = etag === undefined ? { ...entry, started } : { ...entry, started, etag };
+      const settling = this.#judgement.settle(key, dated, configuration);
+      return isPromise(settling) ? await settling : settling;
     } catch (cause) {
       const error = new CachedMethodFailedError(key, cause);
       this.#reports.loadFailed(key, reason, steadyNow(clock) - begun, error);
@@ -162,8 +242,80 @@ export class Leader {
     }
   }
 
-  /** Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for. */
-  async #publish(right: RightToLoad, { call, load }: Candidacy, entry: CacheEntry): Promise<void> {
+  #run(
+    { key, configuration }: Call,
+    load: LoadInFlight,
+    reason: LoadReason,
+    run: () => unknown,
+    onLate?: (value: unknown) => void,
+  ): Promise<unknown> {
+    return runLoad({
+      key,
+      load,
+      call: run,
+      timeout: configuration.methodTimeout,
+      clock: this.#settings.clock,
+      background: reason === 'stale',
+      retrying: this.#retrying(key),
+      onLate,
+    });
+  }
+
+  #retrying(key: string): Retrying | undefined {
+    const { retry: policy } = this.#settings.failure;
+    if (policy === undefined) return undefined;
+    return {
+      policy,
+      onRetry: ({ attempt, delay, error }) => this.#reports.retry(key, attempt, delay, error),
+      onPolicyFailed: (error) => this.#reports.policyFailed(key, 'retry', error),
+    };
+  }
+
+  /** The entry's moments are by the storage's clock, the load's duration is by ours: neither is mixed with the other. */
+  #build({ key, configuration }: Call, value: unknown): CacheEntry {
+    const now = presentMoment(this.#settings.clock, configuration.storage);
+    return entryIn(configuration.entryBuilder.build(key, value, now));
+  }
+
+  /** What comes when the load has been given up is closed, and not even opened if it need not be. */
+  async #loadResource(
+    call: Call,
+    load: LoadInFlight,
+    reason: LoadReason,
+    resources: ResourcePolicy,
+  ): Promise<CacheEntry> {
+    const { key } = call;
+    const loadAndTake = async (): Promise<Taken> => {
+      const value = await call.load();
+      if (!load.isGivenUp) return resources.take(key, value);
+      resources.discard(key, value);
+      throw new LoadAbandonedError(key);
+    };
+    const { value, resource } = (await this.#run(call, load, reason, loadAndTake, letGoTaken)) as Taken;
+    try {
+      return { ...this.#build(call, value), resource };
+    } catch (error) {
+      resource.left('declined');
+      throw error;
+    }
+  }
+
+  /** Keeps the entry, or lets go what its value keeps open. */
+  async #keep(right: RightToLoad, candidacy: Candidacy, entry: CacheEntry): Promise<void> {
+    let isKept = false;
+    try {
+      isKept = await this.#publish(right, candidacy, entry);
+    } finally {
+      if (!isKept) entry.resource?.left('declined');
+    }
+  }
+
+  /**
+   * Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for.
+   *
+   * @returns whether the storage has kept it.
+   */
+  async #publish(right: RightToLoad, { call, load }: Candidacy, entry: CacheEntry): Promise<boolean> {
     const { key, access, inFlight } = call;
     const { evictionStrategy, storage } = call.configuration;
     load.conclude();
@@ -172,15 +324,18 @@ export class Leader {
       await right.giveUp();
       // In a storage of this process, who joined before this invalidation joined before any (I3).
       if (storage.shared === false) load.answersUpTo = Infinity;
-      return;
+      return false;
     }
     const published = await right.publish(entry);
     this.#reportDeclined(key, published);
-    if (published.became !== 'stored' || !load.update.isAttached()) return;
+    if (published.became !== 'stored') return false;
+    // What has been invalidated since is taken away by whoever did that.
+    if (!load.update.isAttached()) return true;
     inFlight.absences.delete(key, load.began!);
     inFlight.rests.end(key);
     inFlight.published(key);
     await this.#books.markWritten(evictionStrategy, key, entry, access);
+    return true;
   }
 
   #reportDeclined(key: string, published: Published): void {
@@ -215,6 +370,11 @@ export function countOnce(call: Call, count: () => void): void {
 
 function causeOf(error: unknown): unknown {
   return CachedMethodFailedError.isInstance(error) ? error.cause : error;
+}
+
+function letGoTaken(late: unknown): void {
+  const { resource } = late as Taken;
+  resource.left('declined');
 }
 
 function doNothing(): void {

@@ -1,8 +1,8 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { deadlineFor, type Demand, judge } from '../entry/demand.js';
-import { freshness } from '../entry/freshness.js';
 import { isEntry } from '../entry/is-entry.js';
 import { InvalidCallError, MissingAbilityError } from '../errors.js';
+import { isPromise } from '../serde.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 import { type Moment, toEpochMilliseconds } from '../time/moment.js';
 import type { Cache } from './cache.js';
@@ -17,7 +17,8 @@ async function findLive(cache: Cache, key: string, demand?: Demand): Promise<Cac
   const { storage } = cache.configuration;
   if (cache.isAbsent(storage, key)) return undefined;
   const find = async (): Promise<CacheEntry | undefined> => storage.peek?.(key) ?? (await readableEntry(storage, key));
-  const entry = await insist(storage, cache.settings.clock, 'get', key, find);
+  const found = await insist(storage, cache.settings.clock, 'get', key, find);
+  const entry = found && (await cache.judgement.anew(key, found, cache.configuration));
   if (entry === undefined || judge(entry, cache.now(storage), demand) === 'expired') return undefined;
   return entry;
 }
@@ -97,7 +98,8 @@ async function changeMoments(
     // Only now: a storage that tells the time may know it no sooner than it was first asked.
     const expiresAfter = expiry(cache.now(storage));
     const updateAfter = expiresAfter === Infinity ? Infinity : Math.min(entry.updateAfter, expiresAfter);
-    const moments = { updateAfter, expiresAfter };
+    const keepUntil = cache.judgement.keepUntil(expiresAfter);
+    const moments = { updateAfter, expiresAfter, ...(keepUntil !== expiresAfter && { keepUntil }) };
     const change = async (): Promise<boolean> =>
       (await storage.changeMoments?.(key, entry, moments, cache.now(storage))) ?? false;
     if (await insist(storage, cache.settings.clock, 'changeMoments', key, change)) return true;
@@ -113,18 +115,28 @@ async function changeMoments(
  * @throws StorageFailedError
  */
 export async function removeExpired(cache: Cache, scope: string): Promise<number> {
-  const { storage, evictionStrategy, methodTimeout } = cache.configuration;
+  const { storage, methodTimeout } = cache.configuration;
   let removed = 0;
   const sweep = async (): Promise<void> => {
-    for await (const [key, listed] of storage.entries?.() ?? []) {
-      // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
-      const entry = storage.peek === undefined ? listed : storage.peek(key);
-      if (!isEntry(entry) || !key.startsWith(scope) || freshness(entry, cache.now(storage)) !== 'expired') continue;
-      await storage.release(key);
-      cache.books.markReleased(evictionStrategy, key);
-      removed++;
+    for await (const [key, entry] of storage.entries?.() ?? []) {
+      if (isEntry(entry) && key.startsWith(scope) && (await removeIfExpired(cache, key, entry))) removed++;
     }
   };
   await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
+  cache.reports.expiredRemoved(scope, removed, cache.now(storage));
   return removed;
+}
+
+/** @param listed - the entry as it was listed. @returns whether it was removed */
+async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): Promise<boolean> {
+  const { configuration, judgement, books } = cache;
+  const { storage, evictionStrategy } = configuration;
+  const judging = judgement.anew(key, listed, configuration);
+  const entry = isPromise(judging) ? await judging : judging;
+  if (cache.now(storage) < judgement.keepUntil(entry.expiresAfter)) return false;
+  // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
+  if (storage.peek !== undefined && storage.peek(key)?.created !== listed.created) return false;
+  await storage.release(key);
+  books.markReleased(evictionStrategy, key);
+  return true;
 }

@@ -54,8 +54,18 @@ export class Reports {
   }
 
   loadFailed(key: string, reason: LoadReason, duration: number, error: Error): void {
-    this.statistics.loadFailures++;
+    this.statistics.failures++;
     if (this.#listener !== undefined) this.#tell({ type: 'load-failed', key, reason, duration, error });
+  }
+
+  retry(key: string, attempt: number, delay: number, error: unknown): void {
+    this.statistics.retries++;
+    if (this.#listener !== undefined) this.#tell({ type: 'retry', key, attempt, delay, error });
+  }
+
+  staleIfError(key: string, entry: CacheEntry, error: Error): void {
+    this.statistics.staleIfErrors++;
+    if (this.#listener !== undefined) this.#tell({ type: 'stale-if-error', key, entry, error });
   }
 
   /** A load ended well; it counts as a refresh unless it answered a miss. */
@@ -117,6 +127,12 @@ export class Reports {
 
   policyFailed(key: string, policy: PolicyAtFault, cause: unknown): void {
     this.#tellFault({ type: 'policy-failed', policy, key, error: new PolicyFailedError(policy, key, cause) });
+  }
+
+  /** @param now - when they were looked for, epoch milliseconds. */
+  expiredRemoved(scope: string, removed: number, now: number): void {
+    this.statistics.lastExpirationCheck = now;
+    this.#tell({ type: 'expired-removed', key: scope, removed });
   }
 
   disposed(scope: string): void {

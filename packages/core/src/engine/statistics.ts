@@ -11,11 +11,15 @@ export interface CacheInfo {
   /** Loads begun, for whatever reason. */
   readonly loads: number;
   /** Loads that failed, timed out or were given up. */
-  readonly loadFailures: number;
+  readonly failures: number;
+  /** Attempts of loads after one that failed. */
+  readonly retries: number;
   /** Background and forced refreshes that succeeded. */
   readonly refreshes: number;
   /** Background and forced refreshes that failed. */
   readonly refreshFailures: number;
+  /** Calls whose load failed and that were answered with an entry beyond its expiry. */
+  readonly staleIfErrors: number;
   readonly evictions: number;
   readonly invalidations: number;
   /** Loaded values that were answered and not kept. */
@@ -26,10 +30,12 @@ export interface CacheInfo {
   readonly size: number | undefined;
   /** The most entries the eviction strategy keeps; `undefined` if it has no such bound. */
   readonly capacity: number | undefined;
+  /** When expired entries were last looked for to be removed, epoch milliseconds; `undefined`: not yet. */
+  readonly lastExpirationCheck: number | undefined;
 }
 
-/** The counters of one cache, which only ever rise. */
-export type Statistics = { -readonly [Counter in keyof Omit<CacheInfo, 'size' | 'capacity'>]: number };
+/** What one cache counts. The counters only ever rise. */
+export type Statistics = { -readonly [Counter in keyof Omit<CacheInfo, 'size' | 'capacity'>]: CacheInfo[Counter] };
 
 /** Counters at the beginning. */
 export function newStatistics(): Statistics {
@@ -39,13 +45,16 @@ export function newStatistics(): Statistics {
     misses: 0,
     joins: 0,
     loads: 0,
-    loadFailures: 0,
+    failures: 0,
+    retries: 0,
     refreshes: 0,
     refreshFailures: 0,
+    staleIfErrors: 0,
     evictions: 0,
     invalidations: 0,
     declined: 0,
     storageFailures: 0,
     unreadable: 0,
+    lastExpirationCheck: undefined,
   };
 }

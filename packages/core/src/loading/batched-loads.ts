@@ -19,6 +19,11 @@ export function isOfSingleKey(reason: unknown): boolean {
   return cause instanceof Error && failuresOfSingleKeys.has(cause);
 }
 
+/** Remembers of something thrown, which has come from elsewhere, that it speaks of just one key. */
+export function countAsOfSingleKey(thrown: unknown): void {
+  if (thrown instanceof Error) failuresOfSingleKeys.add(thrown);
+}
+
 /** A key whose value is waited for. */
 interface Expected {
   readonly key: string;

@@ -38,6 +38,11 @@ export class LoadInFlight {
     return this.#interested > 1;
   }
 
+  /** Whether nobody will get what the function still returns. */
+  get isGivenUp(): boolean {
+    return this.#abandoned !== undefined || this.timedOutAfter !== undefined;
+  }
+
   /** One more needs the outcome. */
   enter(): void {
     this.#interested++;

@@ -169,10 +169,19 @@ function isWorthIt(error: unknown, attempt: number, when: RetryOptions['when']):
   throw new InvalidCallError('retry.when', 'true or false from it, at once', answer);
 }
 
-/** What another attempt would not change: the load is over, or its answer is that there is no value. */
+/** What another attempt would not change. */
 function isFinal(error: unknown): boolean {
-  return [LoadTimeoutError, LoadAbandonedError, MissingValueError].some((kind) => kind.isInstance(error));
+  return finalErrors.some((kind) => kind.isInstance(error));
 }
+
+/** The load is over; or its answer is that there is no value; or the program is wrong. */
+const finalErrors = [
+  LoadTimeoutError,
+  LoadAbandonedError,
+  MissingValueError,
+  ReentrantCallError,
+  UnexpectedPromiseError,
+] as const;
 
 /** As the policy does. What throws has not said that another attempt is worth it. */
 export function delayAfter({ policy, onPolicyFailed }: Retrying, error: unknown, attempt: number): number | undefined {

@@ -37,6 +37,11 @@ const samples: { readonly [O in Option]-?: readonly unknown[] } = {
   waitLimit: [0, '1 second', Infinity, { seconds: 2 }, 'PT3S'],
   onWaitLimit: ['compute', 'throw', 'stale', 'compute', 'throw'],
   earlyRefresh: [true, 1, 2, { isDue: () => true }, 0.5],
+  retry: [0, 1, { count: 2 }, { count: 3, backoff: '1 second' }, 4],
+  negative: [{}, { as: 'value' }, { when: () => false }, { expireAfter: '1 minute' }, { as: 'throw' }],
+  staleIfError: ['1 minute', 0, { minutes: 2 }, 'PT3M', Infinity],
+  enabled: [true, false, () => true, () => false, true],
+  removeExpiredEvery: ['1 minute', 0, { minutes: 2 }, 'PT3M', 4_000],
   errors: ['wrapped', 'original', 'wrapped', 'original', 'wrapped'],
   onStorageError: ['bypass', 'throw', 'bypass', 'throw', 'bypass'],
 };
@@ -55,6 +60,11 @@ const nothing = new Map<Option, unknown>([
   ['lock', null],
   ['waitLimit', undefined],
   ['earlyRefresh', undefined],
+  ['retry', undefined],
+  ['negative', undefined],
+  ['staleIfError', undefined],
+  ['enabled', undefined],
+  ['removeExpiredEvery', undefined],
 ]);
 
 const layerNames = ['the call', 'the function', 'the region', 'its parent', 'the default'] as const;

@@ -152,6 +152,8 @@ describe('the options of layers', () => {
       | 'normalize'
       | 'invalidation'
       | 'onEvent'
+      | 'dispose'
+      | 'closeDelay'
       | 'capacity'
       | 'evictionStrategy'
     >();

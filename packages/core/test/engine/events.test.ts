@@ -84,7 +84,7 @@ describe('onEvent', () => {
       misses: told.miss,
       joins: told.join,
       loads: told['load-started'],
-      loadFailures: told['load-failed'],
+      failures: told['load-failed'],
       refreshes: told.refreshed,
       refreshFailures: told['refresh-failed'],
       evictions: told.evicted,
