@@ -5,6 +5,8 @@ import {
   LoadAbandonedError,
   LoadTimeoutError,
   MissingValueError,
+  ReentrantCallError,
+  UnexpectedPromiseError,
 } from '../errors.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 
