@@ -62,7 +62,7 @@ class Recording {
     if (isError(thrown)) return this.#error(thrown);
     const plain = plainDataIn(thrown, { ...plainData, characters: this.#charactersLeft });
     if (plain !== undefined) return { value: plain.copy };
-    // What libraries throw is not always an Error, and may be like one.
+    // Errors of another realm, and what libraries throw that is like an error.
     if (typeof propertyOf(thrown, 'message') === 'string') return this.#error(thrown);
     return this.described(thrown);
   }
@@ -92,8 +92,8 @@ class Recording {
   #memo(error: unknown): Pick<ErrorRecord, 'memo'> {
     const kinds = plainDataIn(memoKindsOf(error), plainData)?.copy as readonly string[] | undefined;
     if (kinds === undefined) return {};
-    const { code: _, errors: __, ...properties } = plainPropertiesOf(error);
-    return { memo: { kinds, properties: { ...properties, context: plainPropertiesOf(propertyOf(error, 'context')) } } };
+    const context = plainPropertiesOf(propertyOf(error, 'context'));
+    return { memo: { kinds, properties: { ...plainPropertiesOf(error), context } } };
   }
 
   #cause(error: unknown): Pick<ErrorRecord, 'cause'> {
@@ -119,8 +119,7 @@ class Recording {
 }
 
 function isError(thrown: unknown): boolean {
-  const isOne = (): boolean => thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
-  return attempt(isOne) ?? false;
+  return attempt(() => thrown instanceof Error) ?? false;
 }
 
 function isAggregate(error: unknown): boolean {

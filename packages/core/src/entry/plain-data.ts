@@ -59,7 +59,7 @@ class PlainDataCopy {
 
   #list(list: readonly unknown[]): unknown[] {
     // All indexes and `length`: a hole makes it fewer names, a property more.
-    required(list, list.length <= this.#limits.values && Reflect.ownKeys(list).length === list.length + 1);
+    required(list, Reflect.ownKeys(list).length === list.length + 1);
     return list.map((element) => this.of(element));
   }
 
