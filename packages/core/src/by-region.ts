@@ -14,6 +14,11 @@ export class ByRegion<R extends string, T> {
     this.#version = regions.version;
   }
 
+  /** What has been derived so far. */
+  get all(): readonly T[] {
+    return [...this.#derived.values()];
+  }
+
   /** @throws UnknownRegionError, and what deriving throws. */
   of(region?: string | null): T {
     if (this.#version !== this.#regions.version) {

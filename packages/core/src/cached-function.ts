@@ -1,9 +1,12 @@
 import type { Cache, CallOptions, Held, Pending } from './engine/cache.js';
+import { clear } from './engine/invalidation.js';
 import type { Question } from './engine/call.js';
 import type { Demand } from './entry/demand.js';
 import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
 import { InvalidCallError, InvalidKeyError, MissingAbilityError } from './errors.js';
 import type { CacheableFunction } from './key/key-extractor.js';
+import { allOf } from './loading/all-of.js';
+import type { ClearAllOptions } from './registry.js';
 import { type Awaitable, isPromise } from './serde.js';
 
 /** The options of one call of a cached function. */
@@ -53,13 +56,16 @@ export class CachedFunction {
 
   /** What all its keys begin with; `undefined` if they cannot be told from those of others in the storage. */
   get scope(): string | undefined {
-    const { configuration, settings } = this.cache;
-    return configuration.keyExtractor.scope?.(this.fn) ?? (settings.ownStorage ? '' : undefined);
+    return scopeIn(this.cache, this.fn);
   }
 
   /** The scope for an operation that cannot do without. @throws MissingAbilityError */
   scopeFor(operation: string): string {
-    const { scope } = this;
+    return this.#scopeIn(this.cache, operation);
+  }
+
+  #scopeIn(cache: Cache, operation: string): string {
+    const scope = scopeIn(cache, this.fn);
     if (scope !== undefined) return scope;
     throw new MissingAbilityError(
       operation,
@@ -111,6 +117,15 @@ export class CachedFunction {
     return { cache, question: { key, load: this.#loadOf(receiver, args), demand } };
   }
 
+  /** Takes all its entries away, in every region that calls have chosen; in shared storages only if that is asked for. */
+  async clearAll({ shared }: Required<ClearAllOptions>): Promise<void> {
+    const caches = new Set([...this.#regions].map((region) => this.#cacheOf(region)));
+    const clearing = [...caches]
+      .filter((cache) => shared || cache.configuration.storage.shared === false)
+      .map(async (cache) => clear(cache, this.#scopeIn(cache, 'clearAll()')));
+    await allOf(clearing);
+  }
+
   /** Names the call with these arguments in every region that calls have chosen in this process. */
   namedInAllRegions(args: readonly unknown[]): readonly NamedCall[] {
     return [...this.#regions].map((region) => this.named(args, region));
@@ -150,4 +165,8 @@ export class CachedFunction {
     if (typeof key === 'string' && key !== '') return key;
     throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
   }
+}
+
+function scopeIn({ configuration, settings }: Cache, fn: CacheableFunction): string | undefined {
+  return configuration.keyExtractor.scope?.(fn) ?? (settings.ownStorage ? '' : undefined);
 }

@@ -6,8 +6,11 @@ import type { UntypedCallOptions } from './configuration/memoizer-options.js';
 import type { MemoizerPlans } from './configuration/memoizer-plans.js';
 import type { Regions } from './configuration/regions.js';
 import { Cache } from './engine/cache.js';
+import { clear } from './engine/invalidation.js';
 import type { Reports } from './engine/reports.js';
 import type { GivenKeyExtractor } from './key/given-key-extractor.js';
+import { allOf } from './loading/all-of.js';
+import { type ClearAllOptions, register } from './registry.js';
 
 /** The cache for calls by key, and how it names them. */
 interface KeyedCache {
@@ -40,6 +43,7 @@ export class KeyedCaches<R extends string> {
     });
     // What is wrong with what the Memoizer itself says shall be said at once.
     this.#byRegion.of();
+    register(this);
   }
 
   /** @throws InvalidOptionError, UnknownRegionError */
@@ -53,6 +57,15 @@ export class KeyedCaches<R extends string> {
     checkLayer(call, options, keyedCallRules);
     const policies = policiesIn(options);
     return inRegion.recent.keep(policies, this.#cacheFrom(call, [policies, ...inRegion.layers]));
+  }
+
+  /** Takes all entries of the namespaces away that calls have used; in shared storages only if that is asked for. */
+  async clearAll({ shared }: Required<ClearAllOptions>): Promise<void> {
+    const clearing = this.#byRegion.all
+      .flatMap(({ cache, names, recent }) => [{ cache, names }, ...recent.all])
+      .filter(({ cache }) => shared || cache.configuration.storage.shared === false)
+      .map(async ({ cache, names }) => clear(cache, names.namespaceScope));
+    await allOf(clearing);
   }
 
   #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {
@@ -73,6 +86,10 @@ type Policies = Readonly<Record<string, unknown>>;
  */
 class RecentCaches {
   readonly #recent: { readonly policies: Policies; readonly keyed: KeyedCache }[] = [];
+
+  get all(): readonly KeyedCache[] {
+    return this.#recent.map(({ keyed }) => keyed);
+  }
 
   find(options: object): KeyedCache | undefined {
     for (const [index, candidate] of this.#recent.entries()) {

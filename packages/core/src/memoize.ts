@@ -12,6 +12,8 @@ import { demandsOf } from './entry/demands.js';
 import { entryOperations, type EntryOperations } from './entry-operations.js';
 import { InvalidCallError } from './errors.js';
 import type { ArgumentsOf, CacheableFunction } from './key/key-extractor.js';
+import { allOf } from './loading/all-of.js';
+import { register } from './registry.js';
 
 /** How a cached function is called: like the function itself, and always with a promise for an answer. */
 export type CachedCall<F extends CacheableFunction> =
@@ -78,6 +80,7 @@ export function cachedBy(
 ): CachedFunction {
   const cache = new Cache(configuration, settings);
   const cached = new CachedFunction({ fn, cacheOf: () => cache, normalize });
+  register(cached);
   bindInvalidation(cached, invalidation);
   return cached;
 }
@@ -86,10 +89,7 @@ export function cachedBy(
 export function bindInvalidation(cached: CachedFunction, invalidation: Plan['invalidation']): void {
   invalidation?.bind(async (args: readonly unknown[]) => {
     const calls = cached.namedInAllRegions(args);
-    const outcomes = await Promise.allSettled(calls.map(async ({ cache, key }) => invalidate(cache, key)));
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-    }
+    await allOf(calls.map(async ({ cache, key }) => invalidate(cache, key)));
   });
 }
 

@@ -9,6 +9,7 @@ import { Cache } from './engine/cache.js';
 import { Reports } from './engine/reports.js';
 import type { CacheableFunction } from './key/key-extractor.js';
 import { bindInvalidation } from './memoize.js';
+import { register } from './registry.js';
 
 /**
  * A cached function of a `Memoizer`: it has a cache for each region that its calls choose, and counts for all of them
@@ -40,6 +41,7 @@ export function memoizerFunction<R extends string>(
   // What is wrong with the options shall be said at once.
   caches.of();
   const cached = new CachedFunction({ fn, cacheOf: (region) => caches.of(region), normalize });
+  register(cached);
   bindInvalidation(cached, invalidation);
   return cached;
 }
