@@ -83,14 +83,14 @@ describe('what one layer says', () => {
       { storage },
       `option 'storage' ${noOption}, got an object of class LocalInMemoryCacheStorage. The options are ` +
         `namespace, updateAfter, expireAfter, maxAge, etag, jitter, timeout, postprocessing, lock, coordination, ` +
-        `leaseTime, waitLimit, onWaitLimit, earlyRefresh, errors, onStorageError, capacity, evictionStrategy, regions, ` +
-        `name, clock, onEvent.`,
+        `leaseTime, waitLimit, onWaitLimit, earlyRefresh, retry, negative, staleIfError, enabled, removeExpiredEvery, ` +
+        `errors, onStorageError, capacity, evictionStrategy, regions, name, clock, onEvent.`,
     ],
     [
       'a parent of a call',
       keyedCallRules,
       { parent: 'a' },
-      `option 'parent' ${noOption}, got "a". The options are namespace, updateAfter, expireAfter, maxAge, etag, jitter, timeout, postprocessing, lock, coordination, leaseTime, waitLimit, onWaitLimit, earlyRefresh, errors, onStorageError, storage, region, args, signal, refresh.`,
+      `option 'parent' ${noOption}, got "a". The options are namespace, updateAfter, expireAfter, maxAge, etag, jitter, timeout, postprocessing, lock, coordination, leaseTime, waitLimit, onWaitLimit, earlyRefresh, retry, negative, staleIfError, enabled, removeExpiredEvery, errors, onStorageError, storage, region, args, signal, refresh.`,
     ],
     ['a clock of a region', regionRules, { clock: 1 }, `option 'clock' ${noOption}, got 1. Did you mean 'lock'?`],
     ['a capacity of a call', keyedCallRules, { capacity: 1 }, `option 'capacity' ${noOption}, got 1. `],
