@@ -179,7 +179,9 @@ export class Election {
     const { storage, entryBuilder } = call.configuration;
     if (!this.asks(storage)) return { right: new UnsharedRight(call, load, clock) };
     // What is never served from the cache need not be kept, and nobody has to wait for it.
-    if (entryBuilder.expireAfter === 0 && storage.shared !== false) return { right: new NoRight(load) };
+    if (entryBuilder.expireAfter === 0 && storage.shared !== false && !this.#keepsForFailures) {
+      return { right: new NoRight(load) };
+    }
     const rest = reason === 'forced' ? undefined : inFlight.rests.of(key);
     if (rest !== undefined) throw recentlyFailed(key, rest.failures, Math.max(0, rest.until - steadyNow(clock)));
     const seen = reason === 'forced' ? 'any' : found;
@@ -187,6 +189,12 @@ export class Election {
     const answer = this.#ask(candidacy, inquiry);
     if (!isPromise(answer) && answer?.state === 'granted') return { right: this.#rightBy(answer.lease, candidacy) };
     return this.#follow(candidacy, inquiry, answer);
+  }
+
+  /** Whether something is to be kept that is served only where loads fail. */
+  get #keepsForFailures(): boolean {
+    const { negative, staleIfError } = this.#settings.failure;
+    return negative !== undefined || staleIfError > 0;
   }
 
   #ask({ call }: Candidacy, inquiry: Inquiry): Awaitable<LeaseAnswer | undefined> {
