@@ -49,14 +49,21 @@ export function isDataPointerText(text: string): boolean {
  */
 export function parseDataPointer(text: string, { call, option }: DataPointerOrigin): DataPointer {
   const outcome = readDataPointer(text);
-  if ('names' in outcome) return new PathIntoValue(text, outcome);
+  if ('find' in outcome) return outcome;
   throw new InvalidOptionError({
     call,
     option,
     expected: `a data pointer such as '$.token.expiresAt' or '$.items[0].ttl:seconds'`,
     received: text,
-    advice: adviceForDataPointer(text, outcome.position, isDataPointer),
+    advice: outcome.advice,
   });
+}
+
+/** The same; what is wrong is an answer. */
+export function readDataPointer(text: string): DataPointer | { readonly advice: string } {
+  const outcome = partsOf(text);
+  if ('names' in outcome) return new PathIntoValue(text, outcome);
+  return { advice: adviceForDataPointer(text, outcome.position, isDataPointer) };
 }
 
 /** What a pointer is made of. */
@@ -78,10 +85,10 @@ const name = /\.([^\s.:[\]'"*]+)|\[(0|[1-9]\d*)\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 const suffix = /:(?:(seconds|milliseconds|unix)|ignore_missing)(?![^\s:])/y;
 
 function isDataPointer(text: string): boolean {
-  return 'names' in readDataPointer(text);
+  return 'names' in partsOf(text);
 }
 
-function readDataPointer(text: string): Parts | Fault {
+function partsOf(text: string): Parts | Fault {
   const end = text.trimEnd().length;
   let position = text.length - text.trimStart().length;
   if (text[position] !== '$') return { position };

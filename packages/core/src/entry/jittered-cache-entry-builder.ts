@@ -1,5 +1,6 @@
 import type { OptionRule } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
+import type { Awaitable } from '../serde.js';
 import type { CacheEntry } from './cache-entry.js';
 import type { CacheEntryBuilder } from './cache-entry-builder.js';
 
@@ -19,11 +20,13 @@ export const defaultJitter = 0.05;
  * together again, each time anew. With a jitter of 0.05 those of an hour expire within three minutes of one another.
  *
  * Both lifetimes of an entry are shortened by the same fraction, so their order stays. They never become longer, and
- * what has no end stays without.
+ * what has no end stays without. What is judged anew at each read stays as it is judged.
  */
 export class JitteredCacheEntryBuilder<V = unknown> implements CacheEntryBuilder<V> {
   /** The most by which a lifetime is shortened; a fraction. */
   readonly jitter: number;
+  /** What it is for the builder inside. */
+  readonly deadlineOf?: (entry: CacheEntry) => Awaitable<number>;
   readonly #builder: CacheEntryBuilder<V>;
   readonly #random: () => number;
 
@@ -39,6 +42,7 @@ export class JitteredCacheEntryBuilder<V = unknown> implements CacheEntryBuilder
     this.#builder = builder;
     this.jitter = jitter;
     this.#random = random;
+    if (builder.deadlineOf !== undefined) this.deadlineOf = (entry) => builder.deadlineOf!(entry);
   }
 
   /** What it is for the builder inside: no entry is refreshed later. */

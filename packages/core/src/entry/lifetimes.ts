@@ -19,6 +19,9 @@ export interface Lifetimes {
   readonly expireAfter: number;
 }
 
+/** The same, each of which may be left out. */
+type Given<Options> = { readonly [Option in keyof Options]?: Options[Option] | undefined };
+
 const tenMinutes = 10 * 60_000;
 const thirtyMinutes = 30 * 60_000;
 
@@ -30,8 +33,24 @@ const thirtyMinutes = 30 * 60_000;
  * @throws InvalidOptionError for what is no duration, and for entries that would expire before they are refreshed.
  */
 export function lifetimesOf({ updateAfter, expireAfter }: LifetimeOptions, call: string): Lifetimes {
-  const update = updateAfter === undefined ? undefined : toMilliseconds(updateAfter, { call, option: 'updateAfter' });
-  const expire = expireAfter === undefined ? undefined : toMilliseconds(expireAfter, { call, option: 'expireAfter' });
+  return lifetimesInMilliseconds(
+    {
+      updateAfter: updateAfter === undefined ? undefined : toMilliseconds(updateAfter, { call, option: 'updateAfter' }),
+      expireAfter: expireAfter === undefined ? undefined : toMilliseconds(expireAfter, { call, option: 'expireAfter' }),
+    },
+    call,
+  );
+}
+
+/**
+ * The same for those that are given in milliseconds.
+ *
+ * @throws InvalidOptionError for entries that would expire before they are refreshed.
+ */
+export function lifetimesInMilliseconds(
+  { updateAfter: update, expireAfter: expire }: Given<Lifetimes>,
+  call: string,
+): Lifetimes {
   if (update === undefined) {
     return { updateAfter: expire === undefined ? tenMinutes : Infinity, expireAfter: expire ?? thirtyMinutes };
   }

@@ -1,7 +1,14 @@
 import { checkOptions } from '../check-options.js';
 import type { CacheEntry } from './cache-entry.js';
 import type { CacheEntryBuilder } from './cache-entry-builder.js';
-import { type LifetimeOptions, lifetimeRules, type Lifetimes, lifetimesOf } from './lifetimes.js';
+import { toMilliseconds } from '../time/duration.js';
+import {
+  type LifetimeOptions,
+  lifetimeRules,
+  type Lifetimes,
+  lifetimesInMilliseconds,
+  lifetimesOf,
+} from './lifetimes.js';
 
 const itsName = 'ProvidedLifeSpanCacheEntryBuilder';
 
@@ -16,6 +23,13 @@ export class ProvidedLifeSpanCacheEntryBuilder implements CacheEntryBuilder {
   constructor(lifetimes: LifetimeOptions = {}) {
     checkOptions(itsName, lifetimes, lifetimeRules);
     this.#lifetimes = lifetimesOf(lifetimes, itsName);
+  }
+
+  /** One with lifetimes that are settled already. @internal */
+  static of(lifetimes: Lifetimes): ProvidedLifeSpanCacheEntryBuilder {
+    const builder = new ProvidedLifeSpanCacheEntryBuilder();
+    builder.#lifetimes = lifetimes;
+    return builder;
   }
 
   /** After how many milliseconds entries are refreshed; `Infinity` when they never are. */
@@ -35,8 +49,14 @@ export class ProvidedLifeSpanCacheEntryBuilder implements CacheEntryBuilder {
   updateTimeouts(lifetimes: LifetimeOptions): void {
     const call = `${itsName}.updateTimeouts`;
     checkOptions(call, lifetimes, lifetimeRules);
-    const { updateAfter = this.updateAfter, expireAfter = this.expireAfter } = lifetimes;
-    this.#lifetimes = lifetimesOf({ updateAfter, expireAfter }, call);
+    const { updateAfter, expireAfter } = lifetimes;
+    const changed = {
+      updateAfter:
+        updateAfter === undefined ? this.updateAfter : toMilliseconds(updateAfter, { call, option: 'updateAfter' }),
+      expireAfter:
+        expireAfter === undefined ? this.expireAfter : toMilliseconds(expireAfter, { call, option: 'expireAfter' }),
+    };
+    this.#lifetimes = lifetimesInMilliseconds(changed, call);
   }
 
   build<V>(_key: string, value: V, now: number): CacheEntry<V> {
