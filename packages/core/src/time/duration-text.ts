@@ -1,14 +1,19 @@
+import { lengthWithinReach } from './reach.js';
+import type { TimeFault } from './time-fault.js';
 import { millisecondsOf } from './units.js';
 
 /**
- * Reads a duration written as text and gives milliseconds; `undefined` when it is none. Three notations, in any case:
+ * Reads a duration written as text and gives milliseconds. Three notations, in any case:
  *
  * - amounts with units, in any order, which add up: `10 minutes`, `1d42m6s`, `1.5h`, `1 minutes 2 days 10 hours`
  * - as a stopwatch shows it, minutes:seconds or hours:minutes:seconds: `15:30`, `1:15:30.5`, `4 15:30`, `1 day, 0:00:10`
  * - ISO 8601 of days, hours, minutes and seconds: `PT5M`, `P1DT2H`, `P0.5D`
+ *
+ * `undefined` when it is not written so, a fault when it is too long to reckon with.
  */
-export function parseDurationText(text: string): number | undefined {
-  return parseUnits(text) ?? parseStopwatch(text) ?? parseIso(text);
+export function parseDurationText(text: string): number | TimeFault | undefined {
+  const milliseconds = parseUnits(text) ?? parseStopwatch(text) ?? parseIso(text);
+  return milliseconds === undefined ? undefined : lengthWithinReach(milliseconds);
 }
 
 // No pattern here can match one character in two of its repetitions: matching is linear, whatever the text.

@@ -1,7 +1,10 @@
 import { InvalidOptionError } from '../errors.js';
 import { nearestWord } from '../nearest-word.js';
 import { parseDurationText } from './duration-text.js';
-import { adviceForDurationText } from './duration-text-advice.js';
+import { faultInDurationText } from './duration-text-advice.js';
+import { withProposals } from './likely-meant.js';
+import { lengthWithinReach } from './reach.js';
+import { adviceFor, type TimeFault } from './time-fault.js';
 import { millisecondsOf } from './units.js';
 
 /** The part of `Temporal.Duration` that memo reads, so that any implementation of it is welcome. */
@@ -30,9 +33,6 @@ export interface DurationOrigin {
 
 const tenYears = 3_652 * 86_400_000;
 
-/** As far as a `Date` reaches from 1970, so that a moment plus a duration stays a number one can reckon with. */
-const longest = 8.64e15;
-
 const partNames = ['days', 'hours', 'minutes', 'seconds', 'milliseconds'] as const;
 
 /**
@@ -42,42 +42,42 @@ const partNames = ['days', 'hours', 'minutes', 'seconds', 'milliseconds'] as con
  * @throws InvalidOptionError when it is no duration, negative, or a number beyond ten years.
  */
 export function toMilliseconds(duration: Duration, origin: DurationOrigin): number {
-  const outcome = read(duration);
+  const outcome = readDuration(duration);
   if (typeof outcome === 'number') return outcome;
   throw new InvalidOptionError({
     ...origin,
     expected: `a duration such as '10 minutes', '1h30m', 'PT5M', { minutes: 5 } or a number of milliseconds`,
     received: duration,
-    ...outcome,
+    ...(outcome === undefined ? {} : { advice: adviceFor(outcome) }),
   });
 }
 
-/** What is wrong with a duration. */
-interface Fault {
-  readonly advice?: string;
-}
+/** What is wrong with a duration; `undefined` where there is no more to say than that it is none. */
+type Fault = TimeFault | undefined;
 
-function read(duration: unknown): number | Fault {
+/** What a duration comes to in milliseconds, or what is wrong with it. */
+export function readDuration(duration: unknown): number | Fault {
   if (typeof duration === 'number') return readNumber(duration);
   if (typeof duration === 'string') return readText(duration);
-  if (typeof duration !== 'object' || duration === null) return {};
+  if (typeof duration !== 'object' || duration === null) return undefined;
   return isTemporal(duration) ? readTemporal(duration) : readParts(duration);
 }
 
 function readNumber(milliseconds: number): number | Fault {
-  if (milliseconds > tenYears && milliseconds !== Infinity) {
-    return {
-      advice:
-        'A number is a length in milliseconds, and this one is over ten years: it is probably a moment. ' +
+  if (milliseconds === Infinity) return Infinity;
+  if (milliseconds <= tenYears) return lengthWithinReach(milliseconds);
+  return Number.isNaN(milliseconds)
+    ? undefined
+    : faultOf(
+        'A number is a length in milliseconds, and this one is over ten years: it is probably a moment',
         `Text such as '4000 days' may be longer, Infinity means for ever.`,
-    };
-  }
-  return withinRange(milliseconds, Infinity);
+      );
 }
 
 function readText(text: string): number | Fault {
-  const milliseconds = parseDurationText(text);
-  return milliseconds === undefined ? { advice: adviceForDurationText(text) } : withinRange(milliseconds);
+  const outcome = parseDurationText(text) ?? faultInDurationText(text);
+  if (typeof outcome === 'number') return outcome;
+  return withProposals(outcome, text, (proposal) => typeof parseDurationText(proposal) === 'number');
 }
 
 function isTemporal(duration: object): duration is TemporalDurationLike {
@@ -86,35 +86,35 @@ function isTemporal(duration: object): duration is TemporalDurationLike {
 
 function readTemporal(duration: TemporalDurationLike): number | Fault {
   try {
-    return withinRange(duration.total('milliseconds'));
+    return lengthOf(duration.total('milliseconds'));
   } catch {
-    return { advice: 'Years, months and weeks have no length of their own: give days, hours, minutes or seconds.' };
+    return faultOf('Years, months and weeks have no length of their own: give days, hours, minutes or seconds');
   }
 }
 
 function readParts(parts: object): number | Fault {
   const unknownName = Object.keys(parts).find((name) => !(partNames as readonly string[]).includes(name));
-  if (unknownName !== undefined) return { advice: adviceForPartName(unknownName) };
+  if (unknownName !== undefined) return faultOfPartName(unknownName);
   const given = partNames.flatMap((name) => {
     const amount = (parts as DurationParts)[name];
     return amount === undefined ? [] : [{ name, amount }];
   });
-  if (given.length === 0) return { advice: `It names no part: give at least one of ${partNames.join(', ')}.` };
+  if (given.length === 0) return faultOf(`It names no part: give at least one of ${partNames.join(', ')}`);
   const broken = given.find(({ amount }) => !Number.isFinite(amount));
-  if (broken !== undefined) return { advice: `Its part '${broken.name}' should be a finite number.` };
-  return withinRange(given.reduce((sum, { name, amount }) => sum + amount * (millisecondsOf(name) ?? NaN), 0));
+  if (broken !== undefined) return faultOf(`Its part '${broken.name}' should be a finite number`);
+  return lengthOf(given.reduce((sum, { name, amount }) => sum + amount * (millisecondsOf(name) ?? NaN), 0));
 }
 
-function adviceForPartName(name: string): string {
+function faultOfPartName(name: string): Fault {
   const nearest = nearestWord(name, partNames);
   const proposal = nearest === undefined ? `The parts are ${partNames.join(', ')}.` : `Did you mean '${nearest}'?`;
-  return `It has the unknown part '${name}'. ${proposal}`;
+  return faultOf(`It has the unknown part '${name}'`, proposal);
 }
 
-function withinRange(milliseconds: number, limit = longest): number | Fault {
-  if (Number.isNaN(milliseconds)) return {};
-  if (milliseconds < 0) return { advice: 'A length of time cannot be negative.' };
-  if (milliseconds > limit) return { advice: 'No date lies that far away: Infinity means for ever.' };
-  // 1.005 * 1000 is 1004.9999999999999; fifteen digits are those of which a double is sure. Also turns -0 into 0.
-  return milliseconds === Infinity ? Infinity : Number(milliseconds.toPrecision(15)) + 0;
+function lengthOf(milliseconds: number): number | Fault {
+  return Number.isNaN(milliseconds) ? undefined : lengthWithinReach(milliseconds);
+}
+
+function faultOf(wrong: string, rule?: string): Fault {
+  return { kind: 'fault', wrong, rule };
 }

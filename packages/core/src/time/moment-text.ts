@@ -1,48 +1,38 @@
 import { parseDurationText } from './duration-text.js';
-
-/** What is wrong with text that is no moment. */
-export interface MomentTextFault {
-  readonly advice?: string | undefined;
-}
+import { momentWithinReach } from './reach.js';
+import { missingPart, type NotationPart, type TimeFault } from './time-fault.js';
+import { groupsOf, placeOf, timeOfDayIn, timeParts, timePattern, withPart } from './time-of-day-text.js';
 
 /**
- * Reads a moment written as in ISO 8601 and gives epoch milliseconds, infinite beyond the reach of a `Date`: a date, or a date
- * and a time with `T` or a space between them: `2026-11-21`, `2026-11-21T10:15Z`, `2026-11-21 10:15:00.5+02:00`. Without
- * a zone it is UTC, without a time the midnight that begins the day. A zone is `Z`, `+02:00`, `+0200` or `+02`. Letters
- * are in any case; the first zero of a number may be missing; what a fraction has beyond milliseconds is cut off.
+ * Reads a moment written as in ISO 8601 and gives epoch milliseconds: a date, or a date and a time with `T` or a space
+ * between them: `2026-11-21`, `2026-11-21T10:15Z`, `2026-11-21 10:15:00.5+02:00`. Without a zone it is UTC, without a time
+ * the midnight that begins the day. Letters are in any case; the first zero of a number may be missing; what a fraction has
+ * beyond milliseconds is cut off. `undefined` when it is not written so, a fault when there is no such moment.
  */
-export function parseMomentText(text: string): number | MomentTextFault {
-  const match = moment.exec(text.trim());
-  if (match === null) return { advice: adviceForMomentText(text.trim()) };
-  const [, year, month, day, hour, minute, second, fraction, zone] = match;
-  const parts: MomentParts = {
-    year: Number(year),
-    month: Number(month),
-    day: Number(day),
-    hour: Number(hour ?? 0),
-    minute: Number(minute ?? 0),
-    second: Number(second ?? 0),
-    millisecond: Number((fraction ?? '').slice(0, 3).padEnd(3, '0')),
-  };
-  const impossible = impossiblePartOf(parts);
-  if (impossible !== undefined) return { advice: `There is no ${impossible}.` };
-  const offset = offsetOf(zone);
-  return offset === undefined ? { advice: `There is no offset ${zone}.` } : epochMillisecondsOf(parts, offset);
+export function parseMomentText(text: string): number | TimeFault | undefined {
+  const match = moment.exec(text);
+  if (match === null) return undefined;
+  const impossible = impossiblePartOf(match);
+  if (impossible !== undefined) return impossible;
+  const timeOfDay = timeOfDayIn(match);
+  if (timeOfDay.kind === 'fault') return timeOfDay;
+  return momentWithinReach(midnightOf(dateIn(match)) + timeOfDay.millisecondsOfDay - timeOfDay.offset);
 }
 
 // A year of more than four digits has six and a sign, as in `Date.prototype.toISOString`. Matching is linear.
-const date = String.raw`([+]\d{6}|-(?!000000)\d{6}|\d{4})-(\d{1,2})-(\d{1,2})`;
-const time = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?`;
-const moment = new RegExp(`^${date}(?:[T ]${time})?$`, 'i');
+const yearPattern = String.raw`[+]\d{6}|-(?!000000)\d{6}|\d{4}`;
+const datePattern = String.raw`(?<year>${yearPattern})-(?<month>\d{1,2})-(?<day>\d{1,2})`;
+const moment = new RegExp(String.raw`^\s*${datePattern}(?:[T ]${timePattern})?\s*$`, 'di');
 
-interface MomentParts {
+interface CalendarDate {
   readonly year: number;
   readonly month: number;
   readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly millisecond: number;
+}
+
+function dateIn(match: RegExpExecArray): CalendarDate {
+  const { year, month, day } = groupsOf(match);
+  return { year: Number(year), month: Number(month), day: Number(day) };
 }
 
 const monthNames = [
@@ -60,13 +50,21 @@ const monthNames = [
   'December',
 ] as const;
 
-function impossiblePartOf({ year, month, day, hour, minute, second }: MomentParts): string | undefined {
+function impossiblePartOf(match: RegExpExecArray): TimeFault | undefined {
+  const { year, month, day } = dateIn(match);
   const monthName = monthNames[month - 1];
-  if (monthName === undefined) return `month ${month}`;
-  if (day < 1 || day > daysIn(year, month)) return `${monthName} ${day} in the year ${year}`;
-  if (hour > 23) return `hour ${hour}`;
-  if (minute > 59) return `minute ${minute}`;
-  return second > 59 ? `second ${second}` : undefined;
+  if (monthName === undefined) {
+    return { kind: 'fault', wrong: `There is no month ${month}`, character: placeOf('month', match) };
+  }
+  const days = daysIn(year, month);
+  if (day >= 1 && day <= days) return undefined;
+  return {
+    kind: 'fault',
+    wrong: `There is no ${monthName} ${day}`,
+    character: placeOf('day', match),
+    proposals: [withPart('day', day < 1 ? '01' : String(days), match)],
+    rule: `${monthName} of the year ${year} has ${days} days.`,
+  };
 }
 
 /** The calendar repeats itself after so many years. */
@@ -76,34 +74,39 @@ function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(2_000 + (year % cycle.years), month, 0)).getUTCDate();
 }
 
-/** Beyond the reach of a `Date` it is infinite. */
-function epochMillisecondsOf(parts: MomentParts, offset: number): number {
-  const { year, month, day, hour, minute, second, millisecond } = parts;
-  // Date.UTC takes the years 0 to 99 for those of the last century.
-  const cycles = year >= 0 && year <= 99 ? 1 : 0;
-  const moved = Date.UTC(year + cycles * cycle.years, month - 1, day, hour, minute - offset, second, millisecond);
-  return Number.isNaN(moved) ? Math.sign(year) * Infinity : moved - cycles * cycle.milliseconds;
+function midnightOf({ year, month, day }: CalendarDate): number {
+  // Date.UTC takes the years 0 to 99 for those of the last century, and does not reach all that can be written.
+  const cycles = Math.floor((year - 2_000) / cycle.years);
+  return Date.UTC(year - cycles * cycle.years, month - 1, day) + cycles * cycle.milliseconds;
 }
 
-/** Minutes by which clocks of that zone are ahead of UTC; `undefined` if no clocks are. */
-function offsetOf(zone: string | undefined): number | undefined {
-  if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(3).replace(':', ''));
-  if (hours > 23 || minutes > 59) return undefined;
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
-}
+/** What comes where a moment is written, for the message where it does not. */
+const momentParts: readonly NotationPart[] = [
+  { pattern: new RegExp(yearPattern, 'y'), name: 'a year of four digits' },
+  { pattern: /-/y, name: 'a hyphen' },
+  { pattern: /\d{1,2}/y, name: 'the month' },
+  { pattern: /-/y, name: 'a hyphen' },
+  { pattern: /\d{1,2}/y, name: 'the day' },
+  { pattern: /[T ]/iy, name: 'T, a space or the end' },
+  ...timeParts,
+];
 
-function adviceForMomentText(text: string): string | undefined {
-  if (text === '') return 'The text is empty.';
-  if (/^[+-]?\d+(?:\.\d+)?$/.test(text)) {
-    return 'A number in text says no unit: give a number, which is milliseconds since 1970, or a date.';
+/** What is wrong with text that is no moment. */
+export function faultInMomentText(text: string): TimeFault {
+  const written = text.trim();
+  if (written === '') return { kind: 'fault', wrong: 'The text is empty' };
+  if (/^[+-]?\d+(?:\.\d+)?$/.test(written)) {
+    return {
+      kind: 'fault',
+      wrong: 'A number in text says no unit',
+      rule: 'A number without quotes is milliseconds since 1970.',
+    };
   }
-  if (/^T?\d{1,2}:\d/i.test(text)) return `A time of day needs its date before it: '2026-11-21T10:15Z'.`;
-  if (parseDurationText(text) !== undefined) return 'It is a length of time, and no moment.';
-  if (text.endsWith(']')) return 'Leave out what stands in brackets: the offset alone counts.';
-  if (/^\d{4}-\d{1,2}-\d{1,2}[T ]/i.test(text)) {
-    return `After the date come T or a space, hours and minutes, maybe seconds, maybe a zone: '2026-11-21T10:15:30.5+02:00'.`;
-  }
-  return undefined;
+  if (/^T?\d{1,2}:\d/i.test(written))
+    return { kind: 'fault', wrong: `A time of day needs its date before it: '2026-11-21T10:15Z'` };
+  if (parseDurationText(text) !== undefined) return { kind: 'fault', wrong: 'It is a length of time, and no moment' };
+  return {
+    ...missingPart(text, momentParts),
+    rule: `A moment is written as '2026-11-21' or '2026-11-21T10:15:30.5+02:00'.`,
+  };
 }

@@ -1,5 +1,8 @@
 import { InvalidCallError } from '../errors.js';
-import { parseMomentText } from './moment-text.js';
+import { withProposals } from './likely-meant.js';
+import { faultInMomentText, parseMomentText } from './moment-text.js';
+import { momentWithinReach } from './reach.js';
+import { adviceFor, type TimeFault } from './time-fault.js';
 
 /** The part of `Temporal.Instant` and `Temporal.ZonedDateTime` that memo reads, so that any implementation is welcome. */
 export interface TemporalInstantLike {
@@ -17,9 +20,6 @@ export interface MomentOrigin {
   readonly call: string;
 }
 
-/** As far as a `Date` reaches, before 1970 and after it. */
-const farthest = 8.64e15;
-
 /**
  * Turns a moment into epoch milliseconds; the one place where moments are read (I6). Only the number `Infinity` gives
  * `Infinity`; everything else is finite.
@@ -27,37 +27,42 @@ const farthest = 8.64e15;
  * @throws InvalidCallError when it is no moment, or out of the reach of a `Date`.
  */
 export function toEpochMilliseconds(moment: Moment, { call }: MomentOrigin): number {
-  const outcome = read(moment);
+  const outcome = readMoment(moment);
   if (typeof outcome === 'number') return outcome;
   const expected = `a Date, epoch milliseconds or ISO 8601 text such as '2026-11-21T10:15:00Z'`;
-  throw new InvalidCallError(call, expected, moment, outcome.advice);
+  throw new InvalidCallError(call, expected, moment, outcome && adviceFor(outcome));
 }
 
-/** What is wrong with a moment. */
-interface Fault {
-  readonly advice?: string | undefined;
-}
+/** What is wrong with a moment; `undefined` where there is no more to say than that it is none. */
+type Fault = TimeFault | undefined;
 
-function read(moment: unknown): number | Fault {
-  if (typeof moment === 'number') return moment === Infinity ? Infinity : withinReach(moment);
+/** What a moment comes to in epoch milliseconds, or what is wrong with it. */
+export function readMoment(moment: unknown): number | Fault {
+  if (typeof moment === 'number') return readNumber(moment);
   if (typeof moment === 'string') return readText(moment);
-  return typeof moment === 'object' && moment !== null ? readObject(moment) : {};
+  return typeof moment === 'object' && moment !== null ? readObject(moment) : undefined;
+}
+
+function readNumber(epochMilliseconds: number): number | Fault {
+  if (Number.isNaN(epochMilliseconds)) return undefined;
+  return epochMilliseconds === Infinity ? Infinity : momentWithinReach(epochMilliseconds);
 }
 
 function readText(text: string): number | Fault {
-  const outcome = parseMomentText(text);
-  return typeof outcome === 'number' ? withinReach(outcome) : outcome;
+  const outcome = parseMomentText(text) ?? faultInMomentText(text);
+  if (typeof outcome === 'number') return outcome;
+  return withProposals(outcome, text, (proposal) => typeof parseMomentText(proposal) === 'number');
 }
 
 function readObject(moment: object): number | Fault {
   const time = timeOf(moment);
-  if (time !== undefined) return Number.isNaN(time) ? { advice: 'The Date is invalid.' } : withinReach(time);
+  // A Date says NaN for what it cannot reach.
+  if (time !== undefined) return Number.isNaN(time) ? faultOf('The Date is invalid') : time;
   const epochMilliseconds = epochMillisecondsIn(moment);
-  if (typeof epochMilliseconds === 'number' && Number.isFinite(epochMilliseconds))
-    return withinReach(epochMilliseconds);
-  return {
-    advice: `Its 'epochMilliseconds' should be a number, as Temporal.Instant and Temporal.ZonedDateTime have it.`,
-  };
+  if (typeof epochMilliseconds === 'number' && Number.isFinite(epochMilliseconds)) {
+    return momentWithinReach(epochMilliseconds);
+  }
+  return faultOf(`Its 'epochMilliseconds' should be a number, as Temporal.Instant and Temporal.ZonedDateTime have it`);
 }
 
 /** The time of a `Date`, also of one from another realm; `undefined` if it is none. */
@@ -78,10 +83,6 @@ function epochMillisecondsIn(moment: object): unknown {
   }
 }
 
-function withinReach(milliseconds: number): number | Fault {
-  // A Date says NaN for what it cannot reach; NaN itself is no moment at all.
-  if (Number.isNaN(milliseconds)) return {};
-  if (milliseconds > farthest) return { advice: 'No date lies that far away: Infinity means never.' };
-  if (milliseconds < -farthest) return { advice: 'No date lies that far back: any moment that is over will do.' };
-  return milliseconds + 0;
+function faultOf(wrong: string): Fault {
+  return { kind: 'fault', wrong };
 }

@@ -10,12 +10,29 @@ const millisecondsByUnit: ReadonlyMap<string, number> = new Map(
   ].flatMap(({ spellings, milliseconds }) => spellings.map((spelling): [string, number] => [spelling, milliseconds])),
 );
 
+/** Words that are no units here, and what one of them comes to. */
+const otherWords: ReadonlyMap<string, { readonly amount: number; readonly unit: string }> = new Map(
+  [
+    { spellings: ['y', 'yr', 'yrs', 'year', 'years'], amount: 365, unit: 'days' },
+    { spellings: ['mo', 'month', 'months'], amount: 30, unit: 'days' },
+    { spellings: ['w', 'wk', 'wks', 'week', 'weeks'], amount: 7, unit: 'days' },
+    { spellings: ['hr', 'hrs'], amount: 1, unit: 'hours' },
+    { spellings: ['min', 'mins'], amount: 1, unit: 'minutes' },
+    { spellings: ['sec', 'secs'], amount: 1, unit: 'seconds' },
+    { spellings: ['msec', 'msecs', 'millis'], amount: 1, unit: 'ms' },
+    { spellings: ['us', 'µs', 'microsecond', 'microseconds'], amount: 0.001, unit: 'ms' },
+  ].flatMap(({ spellings, ...meaning }) => spellings.map((spelling) => [spelling, meaning] as const)),
+);
+
 /** How long one `unit` is in milliseconds, written in any of its spellings; `undefined` when there is no such unit. */
 export function millisecondsOf(unit: string): number | undefined {
   return millisecondsByUnit.get(unit.toLowerCase());
 }
 
-/** The spelling of a unit that someone who wrote `word` probably meant; `undefined` when none is near. */
-export function nearestUnit(word: string): string | undefined {
-  return nearestWord(word, [...millisecondsByUnit.keys()]);
+/** What someone probably meant who wrote `amount` of a `word` that is no unit; `undefined` when nobody can tell. */
+export function likelyAmountOf(amount: string, word: string): string | undefined {
+  const other = otherWords.get(word.toLowerCase());
+  if (other !== undefined) return `${Number(amount) * other.amount} ${other.unit}`;
+  const nearest = nearestWord(word, [...millisecondsByUnit.keys()]);
+  return nearest === undefined ? undefined : `${amount} ${nearest}`;
 }
