@@ -98,9 +98,9 @@ describe('wrong options', () => {
     ],
     ['a name that is empty', { name: '' }, `memoize: option 'name' should be a text that is not empty, got "".`],
     [
-      'a key that is text',
-      { key: 'user:{0}' },
-      `memoize: option 'key' should be a function of the arguments, or a KeyExtractor with formatKey, got "user:{0}".`,
+      'a key that is none',
+      { key: 5 },
+      `memoize: option 'key' should be a template such as 'user:{0.id}', or a function of the arguments, or a KeyExtractor with formatKey, got 5.`,
     ],
     ['errors', { errors: 'none' }, `memoize: option 'errors' should be 'wrapped' or 'original', got "none".`],
     [

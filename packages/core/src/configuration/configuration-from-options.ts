@@ -9,7 +9,9 @@ import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
 import { ArgumentsKeyExtractor } from '../key/arguments-key-extractor.js';
 import { EncodedMethodNameAndArgsKeyExtractor } from '../key/encoded-method-name-and-args-key-extractor.js';
 import type { CacheableFunction, KeyExtractor } from '../key/key-extractor.js';
+import { KeyTemplate } from '../key/key-template.js';
 import { ProvidedKeyExtractor } from '../key/provided-key-extractor.js';
+import { TemplateKeyExtractor } from '../key/template-key-extractor.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
@@ -48,13 +50,27 @@ export function configurationFromOptions(
  */
 export function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOptions): KeyExtractor {
   const { key, storage, namespace } = options;
+  const template = templateFrom(call, options);
   if (typeof key === 'object') return key;
   const name = options.name ?? fn.name;
   // A storage that nobody else has needs no prefix to tell functions apart: the shortest key is the fastest.
   const prefix =
     storage === undefined && namespace === undefined ? undefined : { name: nameFor(call, name), namespace };
+  if (template !== undefined) return new TemplateKeyExtractor(template, prefix);
   if (typeof key === 'function') return new ProvidedKeyExtractor(key, prefix);
   return prefix === undefined ? new ArgumentsKeyExtractor() : new EncodedMethodNameAndArgsKeyExtractor(prefix);
+}
+
+function templateFrom(call: string, { key, params }: PolicyOptions): KeyTemplate | undefined {
+  if (typeof key === 'string') return new KeyTemplate(key, { call, params });
+  if (params === undefined) return undefined;
+  throw new InvalidOptionError({
+    call,
+    option: 'params',
+    expected: `left out where 'key' is no template`,
+    received: params,
+    advice: `It names the arguments for a template such as '{user.id}'.`,
+  });
 }
 
 function nameFor(call: string, name: string): string {

@@ -104,6 +104,7 @@ export const memoizerFunctionRules = {
   region: checkedWhenUsed,
   name: memoizeRules.name,
   key: memoizeRules.key,
+  params: memoizeRules.params,
   normalize: memoizeRules.normalize,
   invalidation: memoizeRules.invalidation,
   onEvent: memoizeRules.onEvent,

@@ -35,10 +35,13 @@ export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]
    */
   readonly storage?: CacheStorage;
   /**
-   * Names a call: a function of the arguments whose result is the key, or a whole extractor.
+   * Names a call: a template such as `'user:{0.id}'`, a function of the arguments whose result is the key, or a whole
+   * extractor.
    * @defaultValue all arguments, told apart by their content
    */
-  readonly key?: ((...args: A) => unknown) | KeyExtractor;
+  readonly key?: string | ((...args: A) => unknown) | KeyExtractor;
+  /** The names of the arguments, so that a template may say `'user:{user.id}'`; such arguments may be left out. */
+  readonly params?: readonly string[];
   /**
    * The most entries this process keeps; `null` for no bound.
    * @defaultValue 4096 in a storage of this process, no bound in a shared one

@@ -66,4 +66,7 @@ export interface MemoizerFunctionOptions<R extends string = never, A extends rea
     LayerOptions<A>,
     RegionChoice<R>,
     BoundOptions,
-    Pick<MemoizeOptions<A>, 'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'> {}
+    Pick<
+      MemoizeOptions<A>,
+      'name' | 'key' | 'params' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'
+    > {}

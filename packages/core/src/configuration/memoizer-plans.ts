@@ -17,7 +17,7 @@ export type CommonOptions = Pick<MemoizeOptions, 'name' | 'clock' | 'onEvent'>;
 /** What one function says that is no matter of layers. */
 export type FunctionOptions = Pick<
   MemoizeOptions,
-  'name' | 'key' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'
+  'name' | 'key' | 'params' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'
 >;
 
 /** A plan for calls whose keys are given, and how they are named. */
@@ -74,13 +74,14 @@ export class MemoizerPlans {
     layers: readonly Layer[],
     bounds: Bounds = this.#bounds,
   ): Plan {
-    const { name, key, normalize, invalidation, onEvent, dispose, closeDelay } = options;
+    const { name, key, params, normalize, invalidation, onEvent, dispose, closeDelay } = options;
     const bounded = this.#bounded(call, resolveLayers(layers), bounds);
     const plan = planFor(call, fn, {
       ...bounded,
       ...this.#common,
       ...(name !== undefined && { name }),
       ...(key && { key }),
+      ...(params && { params }),
       ...(onEvent && { onEvent }),
       ...(normalize && { normalize }),
       ...(invalidation && { invalidation }),

@@ -5,6 +5,7 @@ import { aJitter } from '../entry/jittered-cache-entry-builder.js';
 import { aBeta, ProbabilisticEarlyRefresh } from '../entry/probabilistic-early-refresh.js';
 import { InvalidOptionError } from '../errors.js';
 import type { CacheableFunction } from '../key/key-extractor.js';
+import { aKeyTemplate, argumentNames } from '../key/key-template.js';
 import { toMilliseconds } from '../time/duration.js';
 import { systemClock } from '../time/system-clock.js';
 import type { CacheConfiguration } from './cache-configuration.js';
@@ -36,7 +37,8 @@ const policyRules = {
   name: aText,
   namespace: aText,
   storage: aStorage,
-  key: eitherOf(aFunction('of the arguments'), aKeyExtractor),
+  key: eitherOf(aKeyTemplate, aFunction('of the arguments'), aKeyExtractor),
+  params: argumentNames,
   capacity: checkedWhenUsed,
   evictionStrategy: anEvictionStrategy,
   updateAfter: checkedWhenUsed,
@@ -84,7 +86,7 @@ export const memoizeRules = {
 } as const satisfies OptionRules;
 
 /** Turns the arguments of a call into those that everything sees. */
-type NormalizeArguments = (args: readonly unknown[]) => readonly unknown[];
+export type NormalizeArguments = (args: readonly unknown[]) => readonly unknown[];
 
 /** Everything the engine is told when a function is wrapped. */
 export interface Plan {

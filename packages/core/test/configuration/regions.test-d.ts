@@ -149,6 +149,7 @@ describe('the options of layers', () => {
       | 'region'
       | 'name'
       | 'key'
+      | 'params'
       | 'normalize'
       | 'invalidation'
       | 'onEvent'
