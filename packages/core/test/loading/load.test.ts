@@ -166,14 +166,14 @@ describe('a load with retries', () => {
     expect([source.calls.length, timers.pendingTimers]).toEqual([2, 0]);
   });
 
-  it('ends when everyone has left, during an attempt', async () => {
-    const { source, run, load, clock } = subject(waiting(100, 100));
+  it.each([0, 100])('ends when everyone has left, during an attempt (backoff %i)', async (delay) => {
+    const { source, run, load, clock, heard } = subject(waiting(delay, delay));
     const running = run();
     load.leave();
     await expect(running).rejects.toThrow(LoadAbandonedError);
     source.fail(down);
     await clock.advance(1_000);
-    expect([source.calls.length, clock.pendingTimers]).toEqual([1, 0]);
+    expect([source.calls.length, heard, clock.pendingTimers]).toEqual([1, [], 0]);
   });
 
   it('ends when everyone has left, during a wait', async () => {
