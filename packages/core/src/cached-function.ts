@@ -1,9 +1,11 @@
+import { keyOf, normalizedArguments } from './call-naming.js';
+import type { NormalizeArguments } from './configuration/plan.js';
 import type { Cache, CallOptions, Held, Pending } from './engine/cache.js';
 import { clear } from './engine/invalidation.js';
 import type { Question } from './engine/call.js';
 import type { Demand } from './entry/demand.js';
 import { demandsOf, type OwnDemandOptions } from './entry/demands.js';
-import { InvalidCallError, InvalidKeyError, MissingAbilityError } from './errors.js';
+import { MissingAbilityError } from './errors.js';
 import type { CacheableFunction } from './key/key-extractor.js';
 import { allOf } from './loading/all-of.js';
 import type { ClearAllOptions } from './registry.js';
@@ -19,7 +21,7 @@ export interface CachedFunctionParts {
   readonly fn: CacheableFunction;
   /** The cache that stands for the function now, or for calls of it that choose a region. */
   readonly cacheOf: (region?: string | null) => Cache;
-  readonly normalize?: ((args: readonly unknown[]) => readonly unknown[]) | undefined;
+  readonly normalize?: NormalizeArguments | undefined;
 }
 
 /** One call of a cached function, named. */
@@ -39,7 +41,7 @@ interface Asked {
 export class CachedFunction {
   readonly fn: CacheableFunction;
   readonly #cacheOf: (region?: string | null) => Cache;
-  readonly #normalize: ((args: readonly unknown[]) => readonly unknown[]) | undefined;
+  readonly #normalize: NormalizeArguments | undefined;
   /** Those that calls have chosen; `undefined` for its own. */
   readonly #regions = new Set<string | null | undefined>([undefined]);
 
@@ -83,7 +85,7 @@ export class CachedFunction {
       const cache = this.#cacheOf();
       cache.refuseUnlessConfigured();
       cache.sweeps?.beginIfDue(() => this.scope);
-      const args = this.#normalize === undefined ? given : this.#normalized(given);
+      const args = this.#normalized(given);
       const key = this.#keyIn(cache, args);
       const demand = cache.demandOf(key, args, cache.settings.demands);
       if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
@@ -149,21 +151,11 @@ export class CachedFunction {
   }
 
   #normalized(given: readonly unknown[]): readonly unknown[] {
-    if (this.#normalize === undefined) return given;
-    const args: unknown = this.#normalize(given);
-    if (Array.isArray(args)) return args;
-    throw new InvalidCallError(
-      'normalize',
-      'a list of arguments from it, at once',
-      args,
-      `Write normalize: (args) => [...args].`,
-    );
+    return normalizedArguments(this.#normalize, given);
   }
 
   #keyIn(cache: Cache, args: readonly unknown[]): string {
-    const key: unknown = cache.configuration.keyExtractor.formatKey(this.fn, args);
-    if (typeof key === 'string' && key !== '') return key;
-    throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
+    return keyOf(cache.configuration.keyExtractor, this.fn, args);
   }
 }
 

@@ -1,3 +1,4 @@
+import { argumentsOf } from './call-naming.js';
 import type { CachedFunction } from './cached-function.js';
 import type { Cache } from './engine/cache.js';
 import { set } from './engine/explicit-write.js';
@@ -6,7 +7,6 @@ import { etagAt, exists, expire, expireAt, removeExpired, timeToLive } from './e
 import type { CacheInfo } from './engine/statistics.js';
 import type { Demand } from './entry/demand.js';
 import type { OwnDemandOptions } from './entry/demands.js';
-import { InvalidCallError } from './errors.js';
 import { type HeldValue, heldValue } from './resources/held-value.js';
 import { isPromise } from './serde.js';
 import type { Duration } from './time/duration.js';
@@ -133,11 +133,6 @@ export function entryOperations(
     cacheInfo: () => cacheInfoOf(cached.cache),
     cacheParameters: () => cacheParametersOf(cached.cache),
   };
-}
-
-function argumentsOf(operation: string, args: unknown): readonly unknown[] {
-  if (Array.isArray(args)) return args;
-  throw new InvalidCallError(operation, 'the arguments of a call as an array', args, `Write ${operation}(['42']).`);
 }
 
 /** What has been counted, and how much is kept. */

@@ -1,11 +1,12 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { deadlineFor, type Demand, judge } from '../entry/demand.js';
 import { isEntry } from '../entry/is-entry.js';
-import { InvalidCallError, MissingAbilityError } from '../errors.js';
+import { MissingAbilityError } from '../errors.js';
 import { isPromise } from '../serde.js';
-import { type Duration, toMilliseconds } from '../time/duration.js';
-import { type Moment, toEpochMilliseconds } from '../time/moment.js';
+import type { Duration } from '../time/duration.js';
+import type { Moment } from '../time/moment.js';
 import type { Cache } from './cache.js';
+import { type Expiry, expiryAfter, expiryAt } from './expiry.js';
 import { insist, readableEntry } from './storage-access.js';
 
 /**
@@ -51,24 +52,13 @@ export async function etagAt(cache: Cache, key: string, demand?: Demand): Promis
 
 /** Lets the entry of `key` expire so long from now, `null` for never. Answers and fails as `changeMoments` does. */
 export async function expire(cache: Cache, key: string, after: Duration | null, demand?: Demand): Promise<boolean> {
-  const lifetime = after === null ? Infinity : toMilliseconds(after, { call: 'expire', option: 'after' });
-  return changeMoments('expire()', cache, key, (now) => now + lifetime, demand);
+  return changeMoments('expire()', cache, key, expiryAfter(after), demand);
 }
 
 /** Lets the entry of `key` expire at a moment, `null` for never. Answers and fails as `changeMoments` does. */
 export async function expireAt(cache: Cache, key: string, moment: Moment | null, demand?: Demand): Promise<boolean> {
-  const expiresAfter = moment === null ? Infinity : toEpochMilliseconds(moment, { call: 'expireAt' });
-  if (typeof moment === 'number') refuseSeconds(moment, cache.now(cache.configuration.storage));
-  return changeMoments('expireAt()', cache, key, () => expiresAfter, demand);
-}
-
-const tenYears = 3_652 * 86_400_000;
-
-/** Nobody lets an entry expire ten years ago: such a number counts seconds, as other libraries do. */
-function refuseSeconds(moment: number, now: number): void {
-  if (now - moment < tenYears) return;
-  const advice = `A number is epoch milliseconds. If it counts seconds, write new Date(seconds * 1000).`;
-  throw new InvalidCallError('expireAt', 'a moment within the last ten years, or a later one', moment, advice);
+  const expiry = expiryAt(moment, cache.now(cache.configuration.storage));
+  return changeMoments('expireAt()', cache, key, expiry, demand);
 }
 
 /** How often an entry may be replaced by another one while its moments are to be changed. */
@@ -85,7 +75,7 @@ async function changeMoments(
   operation: string,
   cache: Cache,
   key: string,
-  expiry: (now: number) => number,
+  expiry: Expiry,
   demand: Demand | undefined,
 ): Promise<boolean> {
   const { storage } = cache.configuration;
