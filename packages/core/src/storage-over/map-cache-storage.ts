@@ -1,8 +1,11 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { isEntry } from '../entry/is-entry.js';
 import { describe, UnreadableEntryError } from '../errors.js';
+import type { Departure } from '../entry/entry-resource.js';
 import type { Awaitable } from '../serde.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
+import { tellLeft, tellReplaced } from '../storage/departures.js';
+import { entryWithMoments } from '../storage/entry-with-moments.js';
 import { InMemoryLeases } from '../storage/in-memory-leases.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from '../storage/lease.js';
 import type { Lock } from '../storage/lock.js';
@@ -19,6 +22,7 @@ type AnyMap = Map<unknown, unknown>;
 export class MapCacheStorage implements CacheStorage {
   readonly shared = false;
   readonly deadline: number;
+  readonly keepsResources: boolean;
   /** Absent where the map has locks: then these decide who loads. */
   readonly lease?: (key: string, request: LeaseRequest) => LeaseAnswer;
   readonly lock?: (key: string) => Lock;
@@ -30,6 +34,8 @@ export class MapCacheStorage implements CacheStorage {
     this.#map = map;
     this.#leases = new InMemoryLeases(clock);
     this.deadline = deadline;
+    // One that extends Map may let go of entries by itself, and nobody would hear of it.
+    this.keepsResources = Object.getPrototypeOf(map) === Map.prototype;
     const [lock, ttl] = [pickedUpLock(map), pickedUpTtl(map)];
     if (lock === undefined) {
       this.lease = (key, request) => this.#leases.acquire(key, request, this.#entry(key));
@@ -51,8 +57,10 @@ export class MapCacheStorage implements CacheStorage {
 
   async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
     if (lease !== undefined && !this.#leases.holds(key, lease)) return 'declined';
+    const before = this.#entry(key);
     this.#map.set(key, entry);
     this.#leases.end(key);
+    tellReplaced(before, entry);
     return 'stored';
   }
 
@@ -61,35 +69,39 @@ export class MapCacheStorage implements CacheStorage {
   }
 
   async release(key: string): Promise<void> {
-    this.#map.delete(key);
+    this.#letGo(key, 'released');
   }
 
   async invalidate(key: string): Promise<number | undefined> {
-    const expiresAfter = this.#entry(key)?.expiresAfter;
-    this.#map.delete(key);
     this.#leases.end(key);
-    return expiresAfter;
+    return this.#letGo(key, 'invalidated')?.expiresAfter;
   }
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const entry = this.#entry(key);
     if (entry?.created !== expected.created || now >= entry.expiresAfter) return false;
-    const { updateAfter, expiresAfter } = moments;
-    this.#map.set(key, { ...entry, updateAfter, expiresAfter });
+    this.#map.set(key, entryWithMoments(entry, moments));
     return true;
   }
 
   async clear(scope: string): Promise<void> {
-    for (const key of this.#map.keys()) {
-      if (typeof key === 'string' && key.startsWith(scope)) this.#map.delete(key);
-    }
     this.#leases.endScope(scope);
+    for (const key of this.#map.keys()) {
+      if (typeof key === 'string' && key.startsWith(scope)) this.#letGo(key, 'cleared');
+    }
   }
 
   async *entries(): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
     for (const [key, found] of this.#map) {
       if (typeof key === 'string' && isEntry(found)) yield [key, found];
     }
+  }
+
+  #letGo(key: string, why: Departure): CacheEntry | undefined {
+    const entry = this.#entry(key);
+    this.#map.delete(key);
+    tellLeft(entry, why);
+    return entry;
   }
 
   #entry(key: string): CacheEntry | undefined {

@@ -1,8 +1,12 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
+import type { Departure } from '../entry/entry-resource.js';
 import { aClock, checkOptions } from '../check-options.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 import type { CacheStorage, EntryMoments, OfferResult } from './cache-storage.js';
+import { tellLeft, tellReplaced } from './departures.js';
+import { entryWithMoments } from './entry-with-moments.js';
 import { InMemoryLeases } from './in-memory-leases.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from './lease.js';
 
@@ -24,8 +28,10 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   readonly shared: boolean = false;
   /** Nothing here can hang, so nothing has to be timed. */
   readonly deadline = Infinity;
+  readonly keepsResources = true;
   readonly #entries = new Map<string, CacheEntry>();
   readonly #leases: InMemoryLeases;
+  #isDisposed = false;
 
   /** @throws InvalidOptionError */
   constructor(options: LocalInMemoryCacheStorageOptions = {}) {
@@ -52,8 +58,12 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
 
   offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
     if (lease !== undefined && !this.#leases.holds(key, lease)) return Promise.resolve('declined');
+    // What came later would never leave.
+    if (this.#isDisposed) return Promise.resolve('declined');
+    const before = this.#entries.get(key);
     this.#entries.set(key, entry);
     this.#leases.end(key);
+    tellReplaced(before, entry);
     return Promise.resolve('stored');
   }
 
@@ -66,34 +76,48 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   release(key: string): Promise<void> {
-    this.#entries.delete(key);
+    this.#letGo(key, 'released');
     return Promise.resolve();
   }
 
   invalidate(key: string): Promise<number | undefined> {
-    const expiresAfter = this.#entries.get(key)?.expiresAfter;
-    this.#entries.delete(key);
     this.#leases.end(key);
-    return Promise.resolve(expiresAfter);
+    return Promise.resolve(this.#letGo(key, 'invalidated')?.expiresAfter);
   }
 
   changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const entry = this.#entries.get(key);
     if (entry?.created !== expected.created || now >= entry.expiresAfter) return Promise.resolve(false);
-    const { updateAfter, expiresAfter } = moments;
-    this.#entries.set(key, { ...entry, updateAfter, expiresAfter });
+    this.#entries.set(key, entryWithMoments(entry, moments));
     return Promise.resolve(true);
   }
 
   clear(scope: string): Promise<void> {
-    for (const key of this.#entries.keys()) {
-      if (key.startsWith(scope)) this.#entries.delete(key);
-    }
-    this.#leases.endScope(scope);
+    this.#letGoScope(scope, 'cleared');
     return Promise.resolve();
   }
 
   async *entries(): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
     yield* this.#entries;
+  }
+  /** Lets go of all entries. It keeps nothing from now on. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#letGoScope('', 'disposed');
+    return Promise.resolve();
+  }
+
+  #letGoScope(scope: string, why: Departure): void {
+    this.#leases.endScope(scope);
+    for (const key of this.#entries.keys()) {
+      if (key.startsWith(scope)) this.#letGo(key, why);
+    }
+  }
+
+  #letGo(key: string, why: Departure): CacheEntry | undefined {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    tellLeft(entry, why);
+    return entry;
   }
 }

@@ -59,13 +59,15 @@ export type ChaosPlan = { readonly [operation in ChaosOperation]?: Misbehaviour 
  * storage.plan = { get: { delay: '2 seconds' } };   // looked at anew by every operation
  * storage.plan = {};                                // all is well again
  * ```
- * It has the abilities of the storage behind it, its `shared` and its `deadline`.
+ * It has the abilities of the storage behind it, its `shared`, its `deadline` and its `keepsResources`. An entry that it only
+ * claims to have stored has left at once.
  */
 export class ChaosStorage implements CacheStorage {
   /** What goes wrong from now on. Operations that hang or wait already are not woken. */
   plan: ChaosPlan;
   readonly shared?: boolean;
   readonly deadline?: number;
+  readonly keepsResources?: boolean;
   readonly now?: () => number;
   readonly getMany?: (keys: readonly string[]) => Promise<Answers>;
   readonly ttl?: (key: string) => Awaitable<number | undefined>;
@@ -91,6 +93,7 @@ export class ChaosStorage implements CacheStorage {
     this.#clock = clock;
     if (inner.shared !== undefined) this.shared = inner.shared;
     if (inner.deadline !== undefined) this.deadline = inner.deadline;
+    if (inner.keepsResources !== undefined) this.keepsResources = inner.keepsResources;
     // An ability that the storage lacks is left out, not stubbed.
     if (inner.now) this.now = () => inner.now?.() ?? clock.now();
     if (inner.peek) this.peek = (key) => this.#peek(() => inner.peek?.(key));
@@ -105,7 +108,7 @@ export class ChaosStorage implements CacheStorage {
       };
     }
     if (inner.ttl) this.ttl = (key) => this.#run('ttl', undefined, async () => able.ttl(key));
-    if (inner.set) this.set = (...args) => this.#run('set', 'stored', () => able.set(...args));
+    if (inner.set) this.set = (key, entry) => this.#keep('set', entry, () => able.set(key, entry));
     if (inner.lease) this.lease = (key, request) => this.#lease(request, () => able.lease(key, request));
     if (inner.lock) this.lock = (key) => this.#lockOf(able.lock(key));
     if (inner.changeMoments) {
@@ -123,7 +126,7 @@ export class ChaosStorage implements CacheStorage {
 
   offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
     const held = lease && (this.#leases.get(lease) ?? lease);
-    return this.#run('offer', 'stored', () => this.#inner.offer(key, entry, held));
+    return this.#keep('offer', entry, () => this.#inner.offer(key, entry, held));
   }
 
   release(key: string): Promise<void> {
@@ -133,6 +136,14 @@ export class ChaosStorage implements CacheStorage {
   /** How often `operation` was called, whatever became of it. */
   calls(operation: ChaosOperation): number {
     return this.#calls.get(operation) ?? 0;
+  }
+
+  #keep(operation: 'offer' | 'set', entry: CacheEntry, carryOut: () => Promise<OfferResult>): Promise<OfferResult> {
+    const told = this.plan[operation];
+    const keeping = this.#run(operation, 'stored', carryOut);
+    const claims = told === 'drop' || (typeof told === 'object' && 'answer' in told && told.answer === 'stored');
+    if (claims) entry.resource?.left('released');
+    return keeping;
   }
 
   /** @param done - what the operation answers where it only claims to have been carried out. */

@@ -5,6 +5,8 @@ import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
 export class NullStorage implements CacheStorage {
   readonly shared = false;
   readonly deadline = Infinity;
+  /** None is ever kept, so that none has to leave. */
+  readonly keepsResources = true;
 
   get(_key: string): Promise<CacheEntry | undefined> {
     return Promise.resolve(undefined);

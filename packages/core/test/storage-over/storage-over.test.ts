@@ -143,6 +143,13 @@ describe('storageOver', () => {
     expect(abilities.filter((ability) => storage[ability] !== undefined)).toEqual(expected);
   });
 
+  it('keeps resources in a Map that lets go of nothing by itself, and nowhere else', () => {
+    class LeakyMap extends Map {}
+    expect(storageOver(new Map()).keepsResources).toBe(true);
+    expect(storageOver(new LeakyMap()).keepsResources).toBe(false);
+    expect(storageOver(storeOf(new Map()), { shared: false, values: 'any' }).keepsResources).toBe(undefined);
+  });
+
   it('calls the methods of a store as its own', async () => {
     class Proud extends NotingStore {
       override get(key: string): unknown {

@@ -81,6 +81,44 @@ describe('LocalInMemoryCacheStorage', () => {
     expect(answer.state === 'granted' && (await storage.offer('key', entry, answer.lease))).toBe('stored');
   });
 
+  it('keeps resources, lets all of them go when it is closed, and keeps nothing afterwards', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const heard: string[] = [];
+    const resource = { left: (why: string) => void heard.push(why), hold: () => () => {} };
+    await storage.offer('key', { ...entry, resource });
+    const answer = storage.lease('other', { holder: 'loader', seen: undefined, time: 3_000 });
+    const waiting = storage.lease('other', { holder: 'waiting', seen: undefined, time: 3_000 });
+    expect(storage.keepsResources).toBe(true);
+    await storage[Symbol.asyncDispose]();
+    expect(heard).toEqual(['disposed']);
+    expect(storage.size).toBe(0);
+    expect(await (waiting.state === 'held' && waiting.watch?.changed)).toBe(undefined);
+    expect(await storage.offer('other', entry, answer.state === 'granted' ? answer.lease : undefined)).toBe('declined');
+    expect(await storage.offer('key', entry)).toBe('declined');
+    expect(storage.size).toBe(0);
+  });
+
+  it('tells what is gone when another entry has taken its place already', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const seen: unknown[] = [];
+    const resource = { left: () => void seen.push(storage.peek('key')), hold: () => () => {} };
+    await storage.offer('key', { ...entry, resource });
+    await storage.offer('key', entry);
+    await storage.offer('key', { ...entry, resource });
+    await storage.invalidate('key');
+    expect(seen).toEqual([entry, undefined]);
+  });
+
+  it('counts until when an entry is kept among its moments', async () => {
+    const storage = new LocalInMemoryCacheStorage();
+    const offered = { ...entry, keepUntil: 9_000 };
+    await storage.offer('key', offered);
+    await storage.changeMoments('key', offered, { updateAfter: 4_000, expiresAfter: 5_000, keepUntil: 6_000 }, 1_000);
+    expect(storage.peek('key')).toEqual({ ...entry, updateAfter: 4_000, expiresAfter: 5_000, keepUntil: 6_000 });
+    await storage.changeMoments('key', offered, { updateAfter: 4_000, expiresAfter: 7_000 }, 1_000);
+    expect(storage.peek('key')).toEqual({ ...entry, updateAfter: 4_000, expiresAfter: 7_000 });
+  });
+
   it('refuses options that it cannot use', () => {
     const wrong = { clock: Date } as unknown as { clock: ManualClock };
     expect(() => new LocalInMemoryCacheStorage(wrong)).toThrow(InvalidOptionError);

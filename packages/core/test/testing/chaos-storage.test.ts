@@ -73,11 +73,21 @@ describe('ChaosStorage', () => {
       release: () => Promise.resolve(),
     };
     const storage = new ChaosStorage(plain);
-    for (const ability of ['shared', 'deadline', ...abilities, 'lock', 'ttl', Symbol.asyncDispose] as const) {
+    for (const ability of [
+      'shared',
+      'deadline',
+      'keepsResources',
+      ...abilities,
+      'lock',
+      'ttl',
+      Symbol.asyncDispose,
+    ] as const) {
       expect(storage[ability]).toBe(undefined);
     }
     const { storage: full } = chaos();
-    for (const ability of ['shared', 'deadline', ...abilities] as const) expect(full[ability]).toBeDefined();
+    for (const ability of ['shared', 'deadline', 'keepsResources', ...abilities] as const) {
+      expect(full[ability]).toBeDefined();
+    }
     let closed = 0;
     const closing = new ChaosStorage({ ...plain, [Symbol.asyncDispose]: () => Promise.resolve(void closed++) });
     await closing[Symbol.asyncDispose]?.();
@@ -115,6 +125,22 @@ describe('ChaosStorage', () => {
     await clock.advance('1 day');
     expect(settled).toBe(false);
     expect(storage.peek?.('key')).toBe(undefined);
+  });
+
+  it('lets go at once what it only claims to have stored, and of nothing that it refuses', async () => {
+    const { storage } = chaos();
+    const heard: string[] = [];
+    const open = { ...entry, resource: { left: (why: string) => void heard.push(why), hold: () => () => {} } };
+    for (const claim of ['drop', { answer: 'stored' }] as const) {
+      storage.plan = { offer: claim, set: claim };
+      expect([await storage.offer('key', open), await storage.set?.('key', open)]).toEqual(['stored', 'stored']);
+    }
+    expect(heard).toEqual(['released', 'released', 'released', 'released']);
+    storage.plan = { offer: 'lie', set: { answer: 'declined' } };
+    await Promise.all([storage.offer('key', open), storage.set?.('key', open)]);
+    storage.plan = {};
+    await storage.offer('key', open);
+    expect(heard).toHaveLength(4);
   });
 
   it('works again as soon as the plan says so', async () => {

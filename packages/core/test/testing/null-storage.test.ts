@@ -13,4 +13,14 @@ describe('NullStorage', () => {
     await expect(storage.release('key')).resolves.toBe(undefined);
     await expect(storage.clear('')).resolves.toBe(undefined);
   });
+
+  it('may be offered what keeps something open: it never takes charge of it', async () => {
+    const storage = new NullStorage();
+    const heard: string[] = [];
+    const resource = { left: (why: string) => void heard.push(why), hold: () => () => {} };
+    expect(storage.keepsResources).toBe(true);
+    await storage.offer('key', { value: 1, created: 0, updateAfter: 0, expiresAfter: Infinity, resource });
+    await storage.release('key');
+    expect(heard).toEqual([]);
+  });
 });

@@ -13,6 +13,7 @@ import { lifetimeClauses } from './lifetime-clauses.js';
 import { lockClauses } from './lock-clauses.js';
 import { manyClauses } from './many-clauses.js';
 import { momentsClauses } from './moments-clauses.js';
+import { resourceClauses } from './resource-clauses.js';
 import { setClauses } from './set-clauses.js';
 import { sharingClauses } from './sharing-clauses.js';
 import { ttlClauses } from './ttl-clauses.js';
@@ -33,6 +34,7 @@ const clauses = [
   ...setClauses,
   ...lockClauses,
   ...sharingClauses,
+  ...resourceClauses,
 ];
 
 /**
@@ -123,6 +125,7 @@ function abilitiesMissingFrom(storage: CacheStorage): ReadonlySet<string> {
   const missing: StorageNeed[] = abilities.filter((ability) => storage[ability] === undefined);
   if (storage[Symbol.asyncDispose] === undefined) missing.push('dispose');
   if (storage.shared !== false) missing.push('in process');
+  if (storage.keepsResources !== true) missing.push('resources');
   return new Set(missing);
 }
 

@@ -48,6 +48,8 @@ export type StorageNeed =
   | 'corrupt'
   | 'interrupt'
   | 'dispose'
+  /** The storage says `keepsResources`. */
+  | 'resources'
   /** The storage is not shared with other processes. */
   | 'in process'
   /** Entries come back as copies. */

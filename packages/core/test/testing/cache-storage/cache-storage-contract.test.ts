@@ -12,6 +12,7 @@ import { wrongAtLifetimes } from './wrong-at-lifetimes.js';
 import { wrongAtLocks } from './wrong-at-locks.js';
 import { wrongAtMany } from './wrong-at-many.js';
 import { wrongAtMoments } from './wrong-at-moments.js';
+import { wrongAtResources } from './wrong-at-resources.js';
 import { wrongAtSetting } from './wrong-at-setting.js';
 import { wrongAtSharing } from './wrong-at-sharing.js';
 
@@ -28,6 +29,7 @@ proveContract('cacheStorageContract', contract, [ReferenceStorage, CountingSecon
   ...wrongAtLocks,
   ...wrongAtSetting,
   ...wrongAtSharing,
+  ...wrongAtResources,
 });
 
 function contract(runner: TestRunner, Storage: StorageClass): void {
