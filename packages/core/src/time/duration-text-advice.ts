@@ -1,5 +1,5 @@
 import { parseMomentText } from './moment-text.js';
-import { shortened, missingPart, type NotationPart, type TimeFault } from './time-fault.js';
+import { missingPart, type NotationPart, shortened, type TimeFault } from './time-fault.js';
 import { parseZonedTimeOfDayText } from './time-of-day-text.js';
 import { likelyAmountOf, millisecondsOf } from './units.js';
 
@@ -18,7 +18,7 @@ export function faultInDurationText(text: string): TimeFault {
   return { rule: ruleForWord(written), ...faultInUnits(text) };
 }
 
-/** Some words have no text, because there is a number for them. */
+/** What some would like to say in words is said by a number. */
 function ruleForWord(word: string): string | undefined {
   if (/^\+?(?:never|forever|inf|infinity|none|null|false)$/i.test(word)) return 'Never is Infinity, without quotes.';
   return /^(?:now|always|immediately|true)$/i.test(word) ? 'At once is 0, without quotes.' : undefined;
@@ -32,8 +32,9 @@ const isoParts: readonly NotationPart[] = [
 ];
 
 function faultInIso(text: string): TimeFault {
-  if (/^\s*\+?PT?\s*$/i.test(text))
+  if (/^\s*\+?PT?\s*$/i.test(text)) {
     return { kind: 'fault', wrong: `It names no part: write 'PT5M' for five minutes`, proposals: [] };
+  }
   const [begin = '', unit] = /^\s*\+?P[\d.,D]*([YMW])/i.exec(text) ?? [];
   if (unit !== undefined) {
     return {
@@ -50,7 +51,7 @@ function faultInIso(text: string): TimeFault {
 }
 
 const stopwatchParts: readonly NotationPart[] = [
-  { pattern: /(?:\d+(?:\s?days?,?)?\s+)?\d+:/iy, name: 'a number and a colon' },
+  { pattern: /(?:\d+(?:\s*days?,?)?\s+)?\d+:/iy, name: 'a number and a colon' },
   { pattern: /\d+/y, name: 'a number' },
   { pattern: /(?::\d+)?(?:\.\d+)?/y, name: 'seconds' },
   { pattern: /\s*$/y, name: 'the end' },
@@ -70,27 +71,19 @@ function faultInUnits(text: string): TimeFault {
   for (let position = 0; position < text.length; position = amountAndWord.lastIndex) {
     amountAndWord.lastIndex = position;
     const match = amountAndWord.exec(text);
-    const character = placeOfNextWord(text, position);
-    if (match === null) return { kind: 'fault', wrong: 'Expected a number with a unit', character };
+    if (match === null) return fault('Expected a number with a unit', text, position);
     const [whole, amount = '', word = ''] = match;
-    if (word === '') return { kind: 'fault', wrong: `The number ${shortened(amount)} has no unit`, character };
-    if (millisecondsOf(word) === undefined) {
-      return faultOfUnit(amount, word, position + whole.lastIndexOf(word) + 1);
-    }
+    if (word === '') return fault(`The number ${shortened(amount)} has no unit`, text, position);
+    if (millisecondsOf(word) !== undefined) continue;
+    const unknown = fault(`Unknown unit '${shortened(word)}'`, text, position + whole.lastIndexOf(word));
+    return likelyAmountOf(amount, word) === undefined ? { ...unknown, rule: units } : unknown;
   }
   return { kind: 'fault', wrong: 'It cannot be read' };
 }
 
-function faultOfUnit(amount: string, word: string, character: number): TimeFault {
-  const fault = { kind: 'fault', wrong: `Unknown unit '${shortened(word)}'`, character } as const;
-  if (likelyAmountOf(amount, word) !== undefined) return fault;
-  return {
-    ...fault,
-    rule: 'The units are days, hours, minutes, seconds, milliseconds and d, h, m, s, ms.',
-  };
-}
+const units = 'The units are days, hours, minutes, seconds, milliseconds and d, h, m, s, ms.';
 
-/** Counted from one, as people count. */
-function placeOfNextWord(text: string, position: number): number {
-  return position + text.slice(position).search(/\S/) + 1;
+/** A fault in the word that comes after so much of the text. */
+function fault(wrong: string, text: string, position: number): TimeFault {
+  return { kind: 'fault', wrong, character: position + text.slice(position).search(/\S/) + 1 };
 }

@@ -7,21 +7,20 @@ import { likelyAmountOf, millisecondsOf } from './units.js';
  * @param isRight - whether a proposal can be read.
  */
 export function withProposals(fault: TimeFault, text: string, isRight: (proposal: string) => boolean): TimeFault {
-  return { ...fault, proposals: fault.proposals?.filter(isRight) ?? likelyMeant(text.trim(), isRight) };
+  const written = text.trim();
+  // Nobody comes to a long text by a slip of the pen.
+  if (written.length > 60) return { ...fault, proposals: [] };
+  return { ...fault, proposals: fault.proposals?.filter(isRight) ?? likelyMeant(written, isRight) };
 }
 
-/** Nobody makes so long a text by a slip of the pen. */
-const longest = 60;
-
-const most = 3;
+const mostProposals = 3;
 
 function likelyMeant(text: string, isRight: (proposal: string) => boolean): readonly string[] {
-  if (text.length > longest) return [];
   const afterOne = repaired(text);
   const right = afterOne.filter(isRight);
   // Two slips in one text are common, three are not.
   const found = right.length > 0 ? right : afterOne.flatMap(repaired).filter(isRight);
-  return [...new Set(found)].slice(0, most);
+  return [...new Set(found)].slice(0, mostProposals);
 }
 
 /** The text after each repair that changes it. */
@@ -68,7 +67,7 @@ const repairs: readonly (readonly [pattern: RegExp, repair: Repair])[] = [
   [/\s+(?=(?:Z|[+-][\d:]+)$)/i, ''],
   [/\s*(?:UTC|GMT)$/i, 'Z'],
   [/\s*(?:UTC|GMT)(?=[+-])/i, ''],
-  [/(?<=[+-])\d(?::\d\d)?$/, '0$&'],
+  [/([+-])(\d(?::\d\d)?)$/, (_, sign = '', offset = '') => `${sign}0${offset}`],
   [/^(\d{1,2})\.(\d\d)$/, '$1:$2Z'],
   [/^(\d{1,2})\.(\d\d)(?=.*[Z+-])/i, '$1:$2'],
   [/^T(?=\d)/i, ''],

@@ -1,7 +1,8 @@
 import { parseDurationText } from './duration-text.js';
+import { groupsOf, placeOf, withPart } from './matched-parts.js';
 import { momentWithinReach } from './reach.js';
 import { missingPart, type NotationPart, type TimeFault } from './time-fault.js';
-import { groupsOf, placeOf, timeOfDayIn, timeParts, timePattern, withPart } from './time-of-day-text.js';
+import { timeOfDayIn, timeParts, timePattern } from './time-of-day-text.js';
 
 /**
  * Reads a moment written as in ISO 8601 and gives epoch milliseconds: a date, or a date and a time with `T` or a space

@@ -1,4 +1,5 @@
 import { withProposals } from './likely-meant.js';
+import { groupsOf, placeOf } from './matched-parts.js';
 import { missingPart, type NotationPart, type TimeFault } from './time-fault.js';
 import type { TimeOfDay } from './time-of-day.js';
 
@@ -65,23 +66,6 @@ function impossiblePartOf(match: RegExpExecArray): TimeFault | undefined {
     ? ['zone', `offset ${groups['zone']}`]
     : [part, `${part} ${Number(groups[part])}`];
   return { kind: 'fault', wrong: `There is no ${shown}`, character: placeOf(name, match) };
-}
-
-/** Where a group of a pattern begins, counted from one. */
-export function placeOf(group: string, match: RegExpExecArray): number | undefined {
-  const [begin] = match.indices?.groups?.[group] ?? [];
-  return begin === undefined ? undefined : begin + 1;
-}
-
-/** The text that was matched, with something else where a group of the pattern is. */
-export function withPart(group: string, part: string, match: RegExpExecArray): string {
-  const [begin = 0, end = 0] = match.indices?.groups?.[group] ?? [];
-  return `${match.input.slice(0, begin)}${part}${match.input.slice(end)}`.trim();
-}
-
-/** What the groups of a pattern have found; those that are not part of it are absent. */
-export function groupsOf(match: RegExpExecArray): Partial<Record<string, string>> {
-  return match.groups ?? {};
 }
 
 /** What comes where `timePattern` matches, for the message where it does not. */
