@@ -139,16 +139,20 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       expect(await lifetime('memo:key')).toBeLessThan(5_000);
     });
 
-    it('is a rest for twice its time where nothing was', async () => {
+    it.each([
+      { time: 5_000, remembered: grace },
+      { time: minute, remembered: minute },
+    ])('is a rest of $time ms where nothing was, and its failures for $remembered ms more', async (rest) => {
+      const { time, remembered } = rest;
       const lease = await acquire(open(), 'key', { time: minute });
-      await lease.giveBack({ failures: 3, milliseconds: 5_000 });
-      const { lease: rest } = await frameOf('memo:key');
-      expect(rest).toMatchObject({ holder: Buffer.alloc(10), time: 5_000, failures: 3, awaited: false });
-      expect(await lifetime('memo:key')).toBeGreaterThan(9_000);
-      expect(await lifetime('memo:key')).toBeLessThanOrEqual(10_000);
+      await lease.giveBack({ failures: 3, milliseconds: time });
+      const { lease: block } = await frameOf('memo:key');
+      expect(block).toMatchObject({ holder: Buffer.alloc(10), time, failures: 3, awaited: false });
+      expect(await lifetime('memo:key')).toBeGreaterThan(time + remembered - 5_000);
+      expect(await lifetime('memo:key')).toBeLessThanOrEqual(time + remembered);
     });
 
-    it('is a rest for twice its time also beside an entry that would be gone before', async () => {
+    it('is a rest and its failures for as long also beside an entry that would be gone before', async () => {
       const storage = open();
       const entry = { ...entryOf('value'), expiresAfter: storage.now() + 10_000 };
       await storage.offer('key', entry);
@@ -349,20 +353,27 @@ describe.skipIf(lacks('redis-server')).each(majors)('leases of RedisCacheStorage
       expect(await storage.set('key', entryOf('set'))).toBe('stored');
     });
 
-    it('of a rest is forgotten with its failures, where an entry is kept for longer', async () => {
-      const clock = new ManualClock(1_000_000);
-      const storage = open({ clock });
-      const entry = entryOf('value', { created: 1, updateAfter: 1, expiresAfter: 1e9 });
-      await storage.offer('key', entry);
-      const lease = await acquire(storage, 'key', { seen: entry });
-      await lease.giveBack({ failures: 4, milliseconds: 1_000 });
-      await clock.advance(1_999);
-      const again = await acquire(storage, 'key', { seen: entry });
-      expect(again.failures).toBe(4);
-      await again.giveBack({ failures: 5, milliseconds: 1_000 });
-      await clock.advance(2_000);
-      expect((await acquire(storage, 'key', { seen: entry })).failures).toBe(0);
-    });
+    it.each([
+      { time: 30, remembered: grace },
+      { time: minute, remembered: minute },
+    ])(
+      'of a rest of $time ms is forgotten after $remembered ms more, where an entry is kept for longer',
+      async (rest) => {
+        const { time, remembered } = rest;
+        const clock = new ManualClock(1_000_000);
+        const storage = open({ clock });
+        const entry = entryOf('value', { created: 1, updateAfter: 1, expiresAfter: 1e9 });
+        await storage.offer('key', entry);
+        const lease = await acquire(storage, 'key', { seen: entry });
+        await lease.giveBack({ failures: 4, milliseconds: time });
+        await clock.advance(time + remembered - 1);
+        const again = await acquire(storage, 'key', { seen: entry });
+        expect(again.failures).toBe(4);
+        await again.giveBack({ failures: 5, milliseconds: time });
+        await clock.advance(time + remembered);
+        expect((await acquire(storage, 'key', { seen: entry })).failures).toBe(0);
+      },
+    );
   });
 
   describe('users of the server', () => {

@@ -20,6 +20,12 @@ local nobody = string.rep('\\0', ${at.leaseHolderLength})
 -- unless it was replaced.
 local grace = 30000
 
+-- For how many milliseconds failures are remembered after a rest of so many. The first rests are shorter than the pauses
+-- between those who ask: were the failures forgotten as soon, a source that is down would be asked each time.
+local function memoryAfter(rest)
+  return math.max(rest, grace)
+end
+
 -- The header of the envelope there; nil if there is none, or none that this version of memo can read.
 local function readHeader()
   local header = redis.pcall('GETRANGE', key, 0, ${at.headerLength - 1})
@@ -66,7 +72,7 @@ local function failuresAndRemaining(header, now)
   local remaining = finish - now
   if remaining > 2 * time then
     remaining = 0 -- The server's clock was set back, or a bit has flipped: nobody shall wait for that.
-  elseif remaining <= -time and holderIn(header) == nobody then
+  elseif remaining <= -memoryAfter(time) and holderIn(header) == nobody then
     failures = 0 -- The rest was over long ago.
   end
   return failures, remaining
@@ -127,7 +133,7 @@ end
 local function keepForLease(header, now)
   local time = struct.unpack('>I4', header, ${at.leaseTime + 1})
   local _, remaining = failuresAndRemaining(header, now)
-  keepFor(math.ceil(remaining) + (holderIn(header) == nobody and time or grace))
+  keepFor(math.ceil(remaining) + (holderIn(header) == nobody and memoryAfter(time) or grace))
 end
 
 -- Tells those who wait for the lease that it has ended. It must not fail for a user who may not publish: those who wait

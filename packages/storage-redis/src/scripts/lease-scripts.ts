@@ -102,10 +102,11 @@ if finish ~= '' and leaseEndIn(leaseBlockIn(header)) ~= finish then
 end
 if rest > 0 then
   writeLease(leaseBlock(nobody, rest, failures, false, now))
+  local lifetime = rest + memoryAfter(rest)
   if hasValue(header) then
-    keepFor(2 * rest)
+    keepFor(lifetime)
   else
-    redis.call('PEXPIRE', key, 2 * rest)
+    redis.call('PEXPIRE', key, lifetime)
   end
 elseif hasValue(header) then
   writeLease(string.rep('\\0', ${at.leaseLength}))
