@@ -3,7 +3,10 @@ import { envelopeLayout, leaseBlock, seal, type FrameLease } from '@memo/serde';
 
 /** Longest time that a lease can tell, in milliseconds: 49 days. */
 const longestTime = 0xffff_ffff;
-/** How much longer than its lease an item is kept, in milliseconds: a holder whom nobody replaced may still publish. */
+/**
+ * How much longer than its lease an item is kept, in milliseconds: a holder whom nobody replaced may still publish. After a
+ * rest so long, at least, its failures are remembered: the first rests are shorter than the pauses between those who ask.
+ */
 const grace = 30_000;
 
 /** What a lease or a rest is to be. */
@@ -31,10 +34,10 @@ export function leaseAt(now: number | undefined, { holder, time, failures }: Lea
   };
 }
 
-/** How long an item is kept for its lease at least, in milliseconds. After a rest its failures are remembered as long again. */
+/** How long an item is kept for its lease at least, in milliseconds. After a rest its failures are remembered as long again, or longer. */
 export function keptFor(lease: FrameLease | undefined): number {
   if (lease === undefined) return 0;
-  return isRest(lease) ? 2 * lease.time : lease.time + grace;
+  return lease.time + (isRest(lease) ? Math.max(lease.time, grace) : grace);
 }
 
 /** Whether nobody holds it: the key rests after failed loads. */
