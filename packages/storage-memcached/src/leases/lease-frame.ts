@@ -34,7 +34,10 @@ export function leaseAt(now: number | undefined, { holder, time, failures }: Lea
   };
 }
 
-/** How long an item is kept for its lease at least, in milliseconds. After a rest its failures are remembered as long again, or longer. */
+/**
+ * How long an item is kept for its lease at least, in milliseconds. After a rest its failures are remembered as long again,
+ * or longer.
+ */
 export function keptFor(lease: FrameLease | undefined): number {
   if (lease === undefined) return 0;
   return lease.time + (isRest(lease) ? Math.max(lease.time, grace) : grace);
