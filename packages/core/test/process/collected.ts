@@ -44,5 +44,6 @@ for (let round = 0; round < 20 && known() > 1; round++) {
   await turn();
 }
 const alive = made.filter((reference) => reference.deref() !== undefined).length;
+const knownAfter = known();
 await clearAll();
-process.stdout.write(JSON.stringify({ made: made.length, alive, known: known(), sizeOfHeld: cacheInfo().size }));
+process.stdout.write(JSON.stringify({ made: made.length, alive, known: knownAfter, sizeOfHeld: cacheInfo().size }));
