@@ -1,4 +1,4 @@
-import type { CacheEntry, SerDe } from '@memo/core';
+import type { CacheEntry, FailureRecord, SerDe } from '@memo/core';
 import { requireBytes } from './bytes.js';
 import { entryOfRecord, recordOfEntry } from './entry-record.js';
 import { InvalidSerDeOptionError, UnfaithfulValueError, UnreadableBytesError } from './errors.js';
@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
  *
  * A value that JSON would change is refused with `UnfaithfulValueError`, unless the hooks convert it or it is `lossy`.
  * An error as a remembered failure comes back with its name, message, stack, `code` and cause, not with its class.
- * What is contained twice comes back as two.
+ * What is contained twice comes back as two. The hooks are for values, and never see a failure that memo remembers.
  */
 export class JsonSerDe implements SerDe {
   /** `json`, or `json~hooks` where hooks convert: who has none must not take what they made for the value. */
@@ -60,7 +60,7 @@ export class JsonSerDe implements SerDe {
   serialize(entry: CacheEntry): Uint8Array {
     const record = recordOfEntry(entry, call);
     if (record.error !== undefined) return encoder.encode(JSON.stringify(record));
-    const repr = this.#reprOf(record.value);
+    const repr = isRememberedFailure(record) ? record.value : this.#reprOf(record.value);
     if (!this.#lossy) refuseUnlessJson(repr, call);
     const data = encoder.encode(written({ ...record, value: repr }));
     requireReadable(call, data, (written) => verifyJson(written, subject));
@@ -70,9 +70,9 @@ export class JsonSerDe implements SerDe {
   /** @throws UnreadableBytesError */
   deserialize(data: Uint8Array): CacheEntry {
     verifyJson(requireBytes(data, subject), subject);
-    const { value, ...entry } = entryOfRecord(read(textOf(data, subject)), subject);
-    if (entry.failed && value instanceof Error) return { value, ...entry };
-    return { value: this.#valueOf(value), ...entry };
+    const entry = entryOfRecord(read(textOf(data, subject)), subject);
+    if (isRememberedFailure(entry)) return entry;
+    return { ...entry, value: this.#valueOf(entry.value) };
   }
 
   #reprOf(value: unknown): unknown {
@@ -123,6 +123,14 @@ function momentsOf({ updateAfter, expiresAfter }: { updateAfter?: unknown; expir
 
 function neverIfNull(moment: unknown): number | undefined {
   return moment === null ? Infinity : undefined;
+}
+
+/** Whether the value of an entry is what memo remembers of a failure, which JSON can say as it is. */
+function isRememberedFailure({ failed, value }: Partial<CacheEntry>): boolean {
+  if (failed === undefined) return false;
+  if (!isPlainObject(value)) return value instanceof Error;
+  const { failure } = value as { readonly failure?: Partial<FailureRecord> };
+  return isPlainObject(failure) && failure.memo === 1;
 }
 
 function requireKind(option: string, received: unknown, kind: 'function' | 'boolean'): void {

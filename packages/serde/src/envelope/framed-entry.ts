@@ -8,7 +8,7 @@ import type { Frame, FrameLease } from './frame.js';
 
 /** What a storage adds to an entry when it packs it. */
 export interface PackingDetails {
-  /** How long the storage keeps the entry, epoch milliseconds. @defaultValue `entry.expiresAfter` */
+  /** Until when the storage keeps the entry, epoch milliseconds. @defaultValue what the entry says of it */
   readonly keepUntil?: number;
   /** 8 bytes that tell this write from every other. @defaultValue random bytes */
   readonly version?: Uint8Array;
@@ -27,7 +27,7 @@ export function packEntry(
   serde: SerDe,
   details: PackingDetails = {},
 ): Awaitable<Uint8Array> {
-  const { keepUntil = entry.expiresAfter, version = randomVersion() } = details;
+  const { keepUntil = keepUntilOf(entry), version = randomVersion() } = details;
   const { generation, lease } = details;
   return whenThere(serde.serialize(entry), (payload) =>
     seal({
@@ -61,7 +61,7 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
  * failure count over those that the SerDe finds in the payload.
  */
 export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
-  const { started, created, updateAfter, expiresAfter, etag, failed } = frame;
+  const { started, created, updateAfter, expiresAfter, keepUntil, etag, failed } = frame;
   verify(key, frame, serde);
   return whenThere(serde.deserialize(frame.payload), (entry) => ({
     value: valueOf(entry),
@@ -71,7 +71,13 @@ export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable
     expiresAfter,
     ...(etag !== undefined && { etag }),
     ...(failed && { failed }),
+    ...(keepUntil > expiresAfter && { keepUntil }),
   }));
+}
+
+/** Where the entry says nothing of it, or too little, it is kept for as long as it is served. */
+function keepUntilOf({ expiresAfter, keepUntil = expiresAfter }: CacheEntry): number {
+  return keepUntil > expiresAfter ? keepUntil : expiresAfter;
 }
 
 /** A SerDe of someone else's may hand over anything. */
