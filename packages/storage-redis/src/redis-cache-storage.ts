@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Buffer } from 'node:buffer';
 import {
+  keepUntilOf,
   StorageFailedError,
   StorageTimeoutError,
   steadyNow,
@@ -189,7 +190,7 @@ export class RedisCacheStorage implements CacheStorage {
   }
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
-    const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
+    const block = momentsBlock({ ...moments, keepUntil: keepUntilOf(moments) });
     const values = [doubleOf(expected.created), String(now), asBuffer(block), lifetimeOf(moments, now) ?? 0];
     const question = { operation: 'changeMoments', key, since: steadyNow(this.#clock) };
     const changed = await this.#writeInTime(question, changeMomentsScript, ...values);
@@ -336,8 +337,8 @@ function expiryIn(header: Buffer): number | undefined {
 }
 
 /** How many whole milliseconds Redis has to keep the entry from `now` on, rounded up; `undefined` for ever. */
-function lifetimeOf({ expiresAfter }: EntryMoments, now: number): number | undefined {
-  const lifetime = Math.max(1, Math.ceil(expiresAfter - now));
+function lifetimeOf(moments: EntryMoments, now: number): number | undefined {
+  const lifetime = Math.max(1, Math.ceil(keepUntilOf(moments) - now));
   return lifetime > longestLifetime ? undefined : lifetime;
 }
 
