@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import {
+  keepUntilOf,
   steadyNow,
   StorageFailedError,
   type CacheEntry,
@@ -137,7 +138,8 @@ export class MemcachedCacheStorage implements CacheStorage {
 
   async changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const since = steadyNow(this.#clock);
-    const block = momentsBlock({ ...moments, keepUntil: moments.expiresAfter });
+    const keepUntil = keepUntilOf(moments);
+    const block = momentsBlock({ ...moments, keepUntil });
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const found = await this.#items.find('changeMoments', key, since);
       const frame = this.#items.valueFrameOf(key, found);
@@ -145,7 +147,7 @@ export class MemcachedCacheStorage implements CacheStorage {
       const changed = Uint8Array.from(found.item!.value);
       changed.set(block, envelopeLayout.moments);
       const write = ({ shard, name }: Place): Promise<WriteResult> => {
-        const expires = shard.exptimeOf(Math.max(moments.expiresAfter - now, keptFor(frame.lease)));
+        const expires = shard.exptimeOf(Math.max(keepUntil - now, keptFor(frame.lease)));
         return shard.server.set(name, changed, { expires, cas: found.item!.cas });
       };
       const outcome = await this.#items.ask('changeMoments', key, write, since);
@@ -187,7 +189,7 @@ export class MemcachedCacheStorage implements CacheStorage {
       packEntry(label, entry, this.#serde, { generation: mark }),
     );
     if (envelope.length > Math.min(mostBytes, this.#largestEntry)) return undefined;
-    return { envelope, mark, expires: this.#items.exptimeOf(this.#items.placeOf(key), entry.expiresAfter) };
+    return { envelope, mark, expires: this.#items.exptimeOf(this.#items.placeOf(key), keepUntilOf(entry)) };
   }
 
   /** Writes an entry whatever is there. */
