@@ -5,5 +5,5 @@ export function keepUntilOf({
   expiresAfter,
   keepUntil = expiresAfter,
 }: Pick<CacheEntry, 'expiresAfter' | 'keepUntil'>): number {
-  return Math.max(expiresAfter, keepUntil);
+  return keepUntil > expiresAfter ? keepUntil : expiresAfter;
 }

@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { keepUntilOf } from '../entry/keep-until.js';
 import { StorageFailedError, UnreadableEntryError } from '../errors.js';
 import { isPromise, type Awaitable } from '../serde.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../storage/cache-storage.js';
@@ -165,8 +166,8 @@ export class StoreCacheStorage implements CacheStorage {
 
   /** For how many whole milliseconds a record is worth keeping, rounded up; `undefined` for ever. */
   #lifetimeOf(record: StoredRecord): number | undefined {
-    const { expiresAfter } = momentsOf(record);
-    return expiresAfter === Infinity ? undefined : Math.max(1, Math.ceil(expiresAfter - this.#clock.now()));
+    const keepUntil = keepUntilOf(momentsOf(record));
+    return keepUntil === Infinity ? undefined : Math.max(1, Math.ceil(keepUntil - this.#clock.now()));
   }
 }
 

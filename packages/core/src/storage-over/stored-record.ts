@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { keepUntilOf } from '../entry/keep-until.js';
 import { describe, UnreadableEntryError } from '../errors.js';
 import type { EntryMoments } from '../storage/cache-storage.js';
 
@@ -20,6 +21,8 @@ export interface StoredRecord {
   readonly started?: number;
   readonly updateAfter?: number;
   readonly expiresAfter?: number;
+  /** `null` for ever; as long as it is served where it is left out. */
+  readonly keepUntil?: number | null;
   readonly etag?: string;
   readonly failed?: true;
   readonly value?: unknown;
@@ -45,22 +48,30 @@ export function recordOf(key: string, entry: CacheEntry, content: Content): Stor
   };
 }
 
-/** JSON has no `Infinity`: a moment that never comes is left out. */
-function writtenMoments({ updateAfter, expiresAfter }: EntryMoments): Partial<EntryMoments> {
+/** The moments of a record. */
+type WrittenMoments = Pick<StoredRecord, 'updateAfter' | 'expiresAfter' | 'keepUntil'>;
+
+/** JSON has no `Infinity`: a moment that never comes is left out, or `null` where leaving it out says something else. */
+function writtenMoments(moments: EntryMoments): WrittenMoments {
+  const { updateAfter, expiresAfter } = moments;
+  const keepUntil = keepUntilOf(moments);
   return {
     ...(updateAfter !== Infinity && { updateAfter }),
     ...(expiresAfter !== Infinity && { expiresAfter }),
+    ...(keepUntil !== expiresAfter && { keepUntil: keepUntil === Infinity ? null : keepUntil }),
   };
 }
 
 /** The moments in a record that can be changed. */
-export function momentsOf({ updateAfter = Infinity, expiresAfter = Infinity }: StoredRecord): EntryMoments {
-  return { updateAfter, expiresAfter };
+export function momentsOf(record: StoredRecord): EntryMoments {
+  const { updateAfter = Infinity, expiresAfter = Infinity, keepUntil = expiresAfter } = record;
+  const kept = keepUntil ?? Infinity;
+  return { updateAfter, expiresAfter, ...(kept > expiresAfter && { keepUntil: kept }) };
 }
 
 /** The same record with other moments. */
 export function withMoments(record: StoredRecord, moments: EntryMoments): StoredRecord {
-  const { updateAfter: _, expiresAfter: __, ...others } = record;
+  const { updateAfter: _, expiresAfter: __, keepUntil: ___, ...others } = record;
   return { ...others, ...writtenMoments(moments) };
 }
 
@@ -106,6 +117,7 @@ const parts: Readonly<Record<string, (part: unknown) => boolean>> = {
   started: (part) => part === undefined || isMoment(part),
   updateAfter: (part) => part === undefined || isMoment(part),
   expiresAfter: (part) => part === undefined || isMoment(part),
+  keepUntil: (part) => part === undefined || part === null || isMoment(part),
   etag: (part) => part === undefined || typeof part === 'string',
   failed: (part) => part === undefined || part === true,
   payload: (part) => part === undefined || isPayload(part),

@@ -4,6 +4,7 @@ import { toMilliseconds } from '../../time/duration.js';
 import { runContract, type Opened, type TestRunner } from '../contract.js';
 import { clearClauses } from './clear-clauses.js';
 import { keepingClauses } from './keeping-clauses.js';
+import { keptClauses } from './kept-clauses.js';
 import { keyClauses } from './key-clauses.js';
 import { leaseClauses } from './lease-clauses.js';
 import { leaseEndClauses } from './lease-end-clauses.js';
@@ -24,6 +25,7 @@ const clauses = [
   ...keyClauses,
   ...manyClauses,
   ...lifetimeClauses,
+  ...keptClauses,
   ...ttlClauses,
   ...lettingGoClauses,
   ...clearClauses,

@@ -97,7 +97,7 @@ export function entryOf(value: unknown, parts: Partial<CacheEntry> = {}): CacheE
 /** The parts of an entry that the contract speaks of; a storage may add others. */
 export function partsOf(entry: CacheEntry | undefined): Partial<CacheEntry> | undefined {
   if (entry === undefined) return undefined;
-  const { value, created, started, updateAfter, expiresAfter, etag, failed } = entry;
+  const { value, created, started, updateAfter, expiresAfter, etag, failed, keepUntil } = entry;
   return {
     value,
     created,
@@ -107,6 +107,8 @@ export function partsOf(entry: CacheEntry | undefined): Partial<CacheEntry> | un
     expiresAfter,
     ...(etag === undefined ? {} : { etag }),
     ...(failed === undefined ? {} : { failed }),
+    // That it is kept as long as it is served is the same as that nobody said so.
+    ...(keepUntil === undefined || keepUntil === expiresAfter ? {} : { keepUntil }),
   };
 }
 

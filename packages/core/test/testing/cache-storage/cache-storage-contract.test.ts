@@ -4,6 +4,7 @@ import { Backend, CountingSeconds, ReferenceStorage } from './reference-storage.
 import { InProcess, type StorageClass } from './storage-class.js';
 import { wrongAtClearing } from './wrong-at-clearing.js';
 import { wrongAtKeeping } from './wrong-at-keeping.js';
+import { wrongAtKept } from './wrong-at-kept.js';
 import { wrongAtKeys } from './wrong-at-keys.js';
 import { wrongAtLeaseEnds } from './wrong-at-lease-ends.js';
 import { wrongAtLeases } from './wrong-at-leases.js';
@@ -21,6 +22,7 @@ proveContract('cacheStorageContract', contract, [ReferenceStorage, CountingSecon
   ...wrongAtKeys,
   ...wrongAtMany,
   ...wrongAtLifetimes,
+  ...wrongAtKept,
   ...wrongAtLettingGo,
   ...wrongAtClearing,
   ...wrongAtMoments,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CacheEntry } from '../../../src/entry/cache-entry.js';
+import { keepUntilOf } from '../../../src/entry/keep-until.js';
 import {
   StorageFailedError,
   StorageTimeoutError,
@@ -7,6 +8,7 @@ import {
   UnstorableValueError,
 } from '../../../src/errors.js';
 import type { CacheStorage, EntryMoments, OfferResult } from '../../../src/storage/cache-storage.js';
+import { entryWithMoments } from '../../../src/storage/entry-with-moments.js';
 import { InMemoryLeases } from '../../../src/storage/in-memory-leases.js';
 import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest } from '../../../src/storage/lease.js';
 import type { Lock } from '../../../src/storage/lock.js';
@@ -117,7 +119,7 @@ export class ReferenceStorage implements CacheStorage {
     await this.reach('changeMoments');
     const entry = this.record(key)?.entry;
     if (entry?.created !== expected.created || now >= entry.expiresAfter) return false;
-    this.write(key, { ...entry, ...moments });
+    this.write(key, entryWithMoments(entry, moments));
     return true;
   }
 
@@ -184,7 +186,7 @@ export class ReferenceStorage implements CacheStorage {
   }
 
   protected reclaimedAt(entry: CacheEntry): number {
-    return entry.expiresAfter;
+    return keepUntilOf(entry);
   }
 
   protected record(key: string): Record | undefined {
