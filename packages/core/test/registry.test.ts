@@ -95,7 +95,7 @@ describe('clearAll', () => {
     });
     let calls = 0;
     const load = async (): Promise<number> => ++calls;
-    const cached = memo.memoize(load, { name: 'load' });
+    const cached = memo.memoize(load, { name: 'load', namespace: 'functions' });
     const ask = async (): Promise<readonly number[]> => [
       await memo.get('home', load),
       await memo.get('home 2', load, { region: 'long' }),
