@@ -9,6 +9,11 @@ import type { Call } from './call.js';
  * @param now - epoch milliseconds.
  * @param staleIfError - for how many milliseconds beyond its expiry it may be served.
  */
-export function isKeptFor(entry: CacheEntry, { demand }: Call, now: number, staleIfError: number): boolean {
+export function isKeptFor(
+  entry: CacheEntry,
+  { demand }: Pick<Call, 'demand'>,
+  now: number,
+  staleIfError: number,
+): boolean {
   return entry.failed !== true && hasEtag(entry, demand) && now < deadlineFor(entry, demand) + staleIfError;
 }
