@@ -61,7 +61,10 @@ export type Memoized<F extends CacheableFunction, R extends string = never> = Ca
  * @throws InvalidOptionError naming the option that is wrong.
  * @throws InvalidCallError when `fn` is not a function.
  */
-export function memoize<F extends CacheableFunction>(fn: F, options: MemoizeOptions<ArgumentsOf<F>> = {}): Memoized<F> {
+export function memoize<F extends CacheableFunction, const Text extends string = string>(
+  fn: F,
+  options: MemoizeOptions<ArgumentsOf<F>, Awaited<ReturnType<F>>, Text> = {},
+): Memoized<F> {
   if (typeof fn !== 'function') {
     throw new InvalidCallError('memoize', 'a function to be cached', fn, `Write memoize(fn, options).`);
   }

@@ -133,7 +133,7 @@ describe('wrong options', () => {
 
   it('timeout: NaN and expireAfter in words that are none', () => {
     expect(() => memoize(fetchUser, { timeout: NaN })).toThrow(/^memoize: option 'timeout' should be .*, got NaN\./);
-    expect(() => memoize(fetchUser, { expireAfter: '10 minuets' })).toThrow(
+    expect(() => memoize(fetchUser, { expireAfter: '10 minuets' as string })).toThrow(
       /^memoize: option 'expireAfter' should be .*, got "10 minuets"\. .*did you mean '10 minutes'\?/,
     );
   });

@@ -1,11 +1,11 @@
 import type { CacheEntryBuilder } from '../entry/cache-entry-builder.js';
-import { defaultJitter, JitteredCacheEntryBuilder } from '../entry/jittered-cache-entry-builder.js';
-import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
+import { defaultJitter } from '../entry/jittered-cache-entry-builder.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
 import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
+import { expiringEntryBuilder, expiringLifetimesOf } from '../expiration/expiring-lifetimes.js';
 import { ArgumentsKeyExtractor } from '../key/arguments-key-extractor.js';
 import { EncodedMethodNameAndArgsKeyExtractor } from '../key/encoded-method-name-and-args-key-extractor.js';
 import type { CacheableFunction, KeyExtractor } from '../key/key-extractor.js';
@@ -16,9 +16,12 @@ import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
 import type { CacheConfiguration } from './cache-configuration.js';
-import { lifetimesOf } from '../entry/lifetimes.js';
+import type { ResolvedOptions } from './layer-options.js';
 import type { PolicyOptions } from './memoize-options.js';
 import { methodTimeoutFrom } from './policy-rules.js';
+
+/** The policies as they come out of layers, or are given at once. */
+type SettledPolicyOptions = Omit<PolicyOptions, 'expireAfter'> & Pick<ResolvedOptions, 'expireAfter'>;
 
 /**
  * Turns options into the configuration they stand for: the one place where sugar becomes policies.
@@ -29,7 +32,7 @@ import { methodTimeoutFrom } from './policy-rules.js';
 export function configurationFromOptions(
   call: string,
   fn: CacheableFunction,
-  options: PolicyOptions,
+  options: SettledPolicyOptions,
 ): CacheConfiguration {
   const storage = options.storage ?? new LocalInMemoryCacheStorage();
   return {
@@ -48,7 +51,7 @@ export function configurationFromOptions(
  *
  * @throws InvalidOptionError
  */
-export function keyExtractorFrom(call: string, fn: CacheableFunction, options: PolicyOptions): KeyExtractor {
+export function keyExtractorFrom(call: string, fn: CacheableFunction, options: SettledPolicyOptions): KeyExtractor {
   const { key, storage, namespace } = options;
   const template = templateFrom(call, options);
   if (typeof key === 'object') return key;
@@ -61,7 +64,7 @@ export function keyExtractorFrom(call: string, fn: CacheableFunction, options: P
   return prefix === undefined ? new ArgumentsKeyExtractor() : new EncodedMethodNameAndArgsKeyExtractor(prefix);
 }
 
-function templateFrom(call: string, { key, params }: PolicyOptions): KeyTemplate | undefined {
+function templateFrom(call: string, { key, params }: Pick<PolicyOptions, 'key' | 'params'>): KeyTemplate | undefined {
   if (typeof key === 'string') return new KeyTemplate(key, { call, params });
   if (params === undefined) return undefined;
   throw new InvalidOptionError({
@@ -122,8 +125,7 @@ export function refuseTwoBounds(
   });
 }
 
-function entryBuilderFrom(call: string, storage: CacheStorage, options: PolicyOptions): CacheEntryBuilder {
-  const builder = new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(options, call));
+function entryBuilderFrom(call: string, storage: CacheStorage, options: SettledPolicyOptions): CacheEntryBuilder {
   const { jitter = storage.shared === false ? 0 : defaultJitter } = options;
-  return jitter > 0 ? new JitteredCacheEntryBuilder(builder, jitter) : builder;
+  return expiringEntryBuilder(expiringLifetimesOf(options, call), jitter);
 }

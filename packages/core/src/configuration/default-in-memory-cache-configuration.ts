@@ -47,7 +47,7 @@ export class DefaultInMemoryCacheConfiguration implements CacheConfiguration {
     checkOptions(call, options, rules);
     const { capacity = defaultCapacity, methodTimeout, ...lifetimes } = options;
     this.evictionStrategy = new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity));
-    this.entryBuilder = new ProvidedLifeSpanCacheEntryBuilder(lifetimesOf(lifetimes, call));
+    this.entryBuilder = ProvidedLifeSpanCacheEntryBuilder.of(lifetimesOf(lifetimes, call));
     this.methodTimeout = methodTimeoutFrom(call, 'methodTimeout', methodTimeout);
   }
 }

@@ -1,7 +1,7 @@
 import { anObjectWith, checkedWhenUsed, checkOptions, aFunction, oneOf, type OptionRules } from '../check-options.js';
 import type { FailureSettings, NegativeSettings } from '../engine/call.js';
 import type { Expiration } from '../expiration/expiration.js';
-import { expirationFrom } from '../expiration/expiration-from.js';
+import { type AnyExpiration, expirationFrom } from '../expiration/expiration-from.js';
 import { retryFrom, type RetryOption } from '../loading/retry.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 
@@ -64,7 +64,7 @@ const negativeRules = {
  * @throws InvalidOptionError naming the option, such as `negative.when`.
  */
 export function failureSettingsOf(
-  { retry, negative, staleIfError, expireAfter }: FailureOptions & { readonly expireAfter?: Expiration },
+  { retry, negative, staleIfError, expireAfter }: FailureOptions & { readonly expireAfter?: AnyExpiration },
   call: string,
 ): FailureSettings {
   return {
@@ -76,12 +76,13 @@ export function failureSettingsOf(
 
 function negativeSettingsOf(
   options: NegativeOptions,
-  expireAfter: Expiration | undefined,
+  expireAfter: AnyExpiration | undefined,
   call: string,
 ): NegativeSettings {
   checkOptions(call, options, negativeRules, 'negative.');
   const { when = () => true, as = 'throw' } = options;
   const byDefault = typeof expireAfter === 'function' ? expireAfter : '10 seconds';
   const { expireAfter: written = byDefault } = options;
-  return { expiration: expirationFrom(written, { call, option: 'negative.expireAfter' }), when, as };
+  const expiration = expirationFrom(written, { call, option: 'negative.expireAfter', otherwise: 10_000 });
+  return { expiration, when, as };
 }

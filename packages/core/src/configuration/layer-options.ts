@@ -1,5 +1,6 @@
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
+import type { AnyExpiration } from '../expiration/expiration-from.js';
 import type { CoordinationOptions, SettledCoordinationOptions } from './coordination-options.js';
 import type { FailureOptions } from './failure-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
@@ -15,13 +16,17 @@ type Stoppable<Options> = { readonly [Option in keyof Options]?: Options[Option]
  * region's parents, and of the `Memoizer`; for each option the first of them that says anything wins. `undefined` says
  * nothing, so the next layer is asked; `null` says "explicitly nothing", and no further layer is asked.
  */
-export interface LayerOptions<A extends readonly unknown[] = readonly unknown[]>
+export interface LayerOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+>
   extends
     Stoppable<DemandOptions<A>>,
     Stoppable<FailureOptions>,
     Stoppable<
       Pick<
-        MemoizeOptions<A>,
+        MemoizeOptions<A, V, Text>,
         | 'namespace'
         | 'updateAfter'
         | 'expireAfter'
@@ -50,7 +55,6 @@ export interface ResolvedOptions
       | 'namespace'
       | 'storage'
       | 'updateAfter'
-      | 'expireAfter'
       | 'jitter'
       | 'timeout'
       | 'postprocessing'
@@ -62,4 +66,6 @@ export interface ResolvedOptions
       | 'errors'
       | 'onStorageError'
     >,
-    SettledCoordinationOptions {}
+    SettledCoordinationOptions {
+  readonly expireAfter?: AnyExpiration;
+}

@@ -9,9 +9,9 @@ import {
 } from '../check-options.js';
 import type { CallOptions } from '../engine/cache.js';
 import { demandsOf } from '../entry/demands.js';
-import { lifetimesOf } from '../entry/lifetimes.js';
 import { InvalidOptionError } from '../errors.js';
 import { checkedCapacity } from '../eviction/capacity.js';
+import { expiringLifetimesOf } from '../expiration/expiring-lifetimes.js';
 import { refuseTwoBounds } from './configuration-from-options.js';
 import { coordinationSettingsOf, leaseTimeExpected, refuseWhatIsInVain } from './coordination-options.js';
 import type { LayerOptions } from './layer-options.js';
@@ -127,7 +127,7 @@ export function checkLayer(call: string, options: unknown, rules: OptionRules): 
   refuseWhatIsInVain(layer, call);
   checkBound(call, layer);
   const resolved = resolveLayers([layer]);
-  lifetimesOf(resolved, call);
+  expiringLifetimesOf(resolved, call);
   methodTimeoutFrom(call, 'timeout', resolved.timeout);
   demandsOf(resolved, call);
   coordinationSettingsOf(resolved, call);

@@ -1,9 +1,12 @@
+import { type AnyExpiration, expirationFrom } from '../expiration/expiration-from.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
+import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { LayerOptions, ResolvedOptions } from './layer-options.js';
 import type { BoundOptions } from './memoizer-options.js';
 
 /** A checked layer, of a call with any arguments. */
-export type Layer = LayerOptions<never> & BoundOptions;
+export type Layer = Omit<LayerOptions<never, never>, 'expireAfter'> &
+  BoundOptions & { readonly expireAfter?: AnyExpiration | null | undefined };
 
 /** Every option of layers, and what stands for it where `null` says "explicitly nothing". */
 const nothing = {
@@ -66,10 +69,11 @@ function firstSaid(layers: readonly Layer[]): Said {
 }
 
 function isUpdatedTooLate({ updateAfter, expireAfter }: Said, layers: readonly Layer[]): boolean {
-  if (!isDuration(updateAfter) || !isDuration(expireAfter)) return false;
+  if (!isDuration(updateAfter) || isNothing(expireAfter)) return false;
   // With what its own layer says it has been checked.
   if (layers.find((layer) => layer.updateAfter !== undefined)?.expireAfter === expireAfter) return false;
-  return inMilliseconds('updateAfter', updateAfter) >= inMilliseconds('expireAfter', expireAfter);
+  const { after } = expirationIn(expireAfter);
+  return after !== undefined && inMilliseconds('updateAfter', updateAfter) >= after;
 }
 
 function meaningOf(said: Said): ResolvedOptions {
@@ -90,21 +94,32 @@ function boundIn(layers: readonly Layer[]): BoundOptions {
   return {};
 }
 
-const durations = ['updateAfter', 'expireAfter', 'maxAge', 'timeout', 'leaseTime', 'waitLimit'] as const;
+const durations = ['updateAfter', 'maxAge', 'timeout', 'leaseTime', 'waitLimit'] as const;
 
-/** The same layer with its durations in milliseconds, so that they are read once and not at each call. */
+/** The same layer with its durations read, so that this is done once and not at each call. */
 export function layerInMilliseconds<L extends Layer>(layer: L): Readonly<L> {
   const read: Said = {};
   for (const option of durations) {
     const duration = layer[option];
     if (isDuration(duration)) read[option] = inMilliseconds(option, duration);
   }
+  const expiration = isNothing(layer.expireAfter) ? undefined : expirationIn(layer.expireAfter);
+  // What a function and a pointer come to depends on other options, too.
+  if (expiration?.isJudgedAtReads === false) read.expireAfter = expiration;
   return Object.freeze({ ...layer, ...read });
 }
 
 /** Rather than nothing, or a function that gives one. */
 function isDuration(value: unknown): value is Duration {
-  return value !== undefined && value !== null && typeof value !== 'function';
+  return !isNothing(value) && typeof value !== 'function';
+}
+
+function isNothing(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function expirationIn(expireAfter: AnyExpiration): ExpirationPolicy {
+  return expirationFrom(expireAfter, { call: 'layer', option: 'expireAfter' });
 }
 
 function inMilliseconds(option: string, duration: Duration): number {

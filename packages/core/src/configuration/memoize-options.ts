@@ -2,6 +2,7 @@ import type { CacheEventListener } from '../engine/cache-event.js';
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { ExpiringLifetimeOptions } from '../expiration/expiring-lifetimes.js';
 import type { KeyExtractor } from '../key/key-extractor.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
 import type { Postprocessing } from '../postprocessing/postprocessing.js';
@@ -12,7 +13,6 @@ import type { CacheConfiguration } from './cache-configuration.js';
 import type { CoordinationOptions } from './coordination-options.js';
 import type { FailureOptions } from './failure-options.js';
 import type { ResourceOptions } from './resource-options.js';
-import type { LifetimeOptions } from '../entry/lifetimes.js';
 
 /** Adds one more function to those an invalidation reaches; implemented by `InvalidationSupport`. */
 export interface InvalidationTarget<A extends readonly unknown[]> {
@@ -20,8 +20,15 @@ export interface InvalidationTarget<A extends readonly unknown[]> {
   invalidateForArguments(args: A): Promise<void>;
 }
 
-/** The policies of a cache, written briefly. They are sugar: together they make a `CacheConfiguration`. */
-export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]> extends LifetimeOptions {
+/**
+ * The policies of a cache, written briefly. They are sugar: together they make a `CacheConfiguration`. `A` are the arguments
+ * of the function, `V` is what it returns, and `Text` the text of its expiration, where a compiler knows it.
+ */
+export interface PolicyOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+> extends ExpiringLifetimeOptions<V, Text> {
   /**
    * Tells functions apart that share a storage. Processes that share a storage know a function by it.
    * @defaultValue the function's own name
@@ -68,8 +75,12 @@ export interface PolicyOptions<A extends readonly unknown[] = readonly unknown[]
 }
 
 /** What `memoize` can be told; every option may be left out. */
-export interface MemoizeOptions<A extends readonly unknown[] = readonly unknown[]>
-  extends PolicyOptions<A>, CoordinationOptions, DemandOptions<A>, FailureOptions, ResourceOptions {
+export interface MemoizeOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+>
+  extends PolicyOptions<A, V, Text>, CoordinationOptions, DemandOptions<A>, FailureOptions, ResourceOptions<V> {
   /**
    * Turns the arguments of each call into those that name it, such as with defaults filled in or without what does not
    * matter. Everything sees these: the key, the etag, the age, and the function itself.

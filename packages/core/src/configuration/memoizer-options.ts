@@ -49,24 +49,34 @@ interface RegionChoice<R extends string> {
 }
 
 /** What one call of a `Memoizer` can be told. */
-export interface KeyedCallOptions<R extends string = never, A extends readonly unknown[] = readonly unknown[]>
-  extends LayerOptions<A>, RegionChoice<R>, CallOptions {
+export interface KeyedCallOptions<
+  R extends string = never,
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+>
+  extends LayerOptions<A, V, Text>, RegionChoice<R>, CallOptions {
   /** What the load is called with; functions among the options are, too. */
   readonly args?: A | undefined;
 }
 
 /** The same where the types of the arguments do not matter any more. */
-export interface UntypedCallOptions<R extends string> extends Omit<KeyedCallOptions<R, never>, 'args'> {
+export interface UntypedCallOptions<R extends string> extends Omit<KeyedCallOptions<R, never, never>, 'args'> {
   readonly args?: readonly unknown[] | undefined;
 }
 
 /** What `memo.memoize(fn, options)` can be told; every option may be left out. */
-export interface MemoizerFunctionOptions<R extends string = never, A extends readonly unknown[] = readonly unknown[]>
+export interface MemoizerFunctionOptions<
+  R extends string = never,
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+>
   extends
-    LayerOptions<A>,
+    LayerOptions<A, V, Text>,
     RegionChoice<R>,
     BoundOptions,
     Pick<
-      MemoizeOptions<A>,
+      MemoizeOptions<A, V>,
       'name' | 'key' | 'params' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'
     > {}

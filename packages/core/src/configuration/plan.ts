@@ -29,6 +29,7 @@ import {
   refuseWhatIsInVain,
   type SettledCoordinationOptions,
 } from './coordination-options.js';
+import type { ResolvedOptions } from './layer-options.js';
 import type { InvalidationTarget, MemoizeOptions } from './memoize-options.js';
 import { aKeyExtractor, anEvictionStrategy, aPostprocessing, aStorage, checkParts } from './policy-rules.js';
 
@@ -99,7 +100,9 @@ export interface Plan {
 }
 
 /** The options of `memoize` as they come out of layers, or are given at once. */
-export type SettledOptions = Omit<MemoizeOptions, 'lock'> & Pick<SettledCoordinationOptions, 'lock'>;
+export type SettledOptions = Omit<MemoizeOptions, 'lock' | 'expireAfter'> &
+  Pick<SettledCoordinationOptions, 'lock'> &
+  Pick<ResolvedOptions, 'expireAfter'>;
 
 /**
  * Turns checked options into what the engine needs.
@@ -133,7 +136,8 @@ export function planFor(call: string, fn: CacheableFunction, options: SettledOpt
   };
 }
 
-function enabledFrom(enabled: MemoizeOptions['enabled']): CacheSettings['enabled'] {
+/** What is asked at each call whether the cache is used; `undefined`: it always is. */
+export function enabledFrom(enabled: MemoizeOptions['enabled']): CacheSettings['enabled'] {
   if (typeof enabled === 'function') return enabled;
   return enabled === false ? () => false : undefined;
 }

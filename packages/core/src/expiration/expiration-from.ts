@@ -14,6 +14,9 @@ export interface ExpirationOrigin {
   readonly otherwise?: number;
 }
 
+/** An expiration as it was written, or as it was read already. */
+export type AnyExpiration = Expiration<never> | ExpirationPolicy;
+
 /**
  * Turns an expiration, however it is written, into what the engine asks (aquiche Q40 to Q51). One that was turned already
  * stays as it is.
@@ -21,7 +24,7 @@ export interface ExpirationOrigin {
  * @throws InvalidOptionError when it is no expiration.
  */
 export function expirationFrom(
-  written: Expiration<never> | ExpirationPolicy,
+  written: AnyExpiration,
   { call, option, otherwise = 30 * 60_000 }: ExpirationOrigin,
 ): ExpirationPolicy {
   if (isPolicy(written)) return written;

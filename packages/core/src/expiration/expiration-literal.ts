@@ -58,8 +58,10 @@ type FaultAfterNumber<Text extends string, Next extends readonly [word: string, 
     ? FaultInAmounts<WithoutSpace<Next[1]>>
     : `Unknown unit '${Next[0]}': there are days, hours, minutes, seconds, milliseconds and d, h, m, s, ms`;
 
-/** Text that is known as a whole, unlike `string` and `${number} minutes`: only the latter can be keys by the dozen. */
-type IsLiteral<Text extends string> = {} extends Readonly<Record<Text, unknown>> ? false : true;
+/** Text that is known as a whole, unlike `string` and `${number} minutes`: as keys, these need not be there. */
+type IsLiteral<Text extends string> = ObjectWithoutKeys extends Readonly<Record<Text, unknown>> ? false : true;
+
+type ObjectWithoutKeys = { readonly 0?: never };
 
 type WithoutSpace<Text extends string> = Text extends `${Space}${infer Rest}`
   ? WithoutSpace<Rest>

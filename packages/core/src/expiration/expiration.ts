@@ -33,8 +33,8 @@ export type ExpirationFunction<V = unknown> = (item: CachedItem<V>) => Awaitable
  *   nothing, which counts as if nothing were said.
  * - a function of the item that returns any of them, or a promise of it, judged at each read.
  */
-export type Expiration<V = unknown> =
-  null | boolean | Duration | Date | TemporalInstantLike | DailyTime | ExpirationFunction<V>;
+export type Expiration<V = unknown, Text extends string = string> =
+  null | boolean | Text | Exclude<Duration, string> | Date | TemporalInstantLike | DailyTime | ExpirationFunction<V>;
 
 /** When items expire, where that is the same for all: it is settled when their entries are built. */
 export interface SettledExpirationPolicy {

@@ -5,20 +5,24 @@ import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-c
 import { toMilliseconds } from '../time/duration.js';
 import type { Expiration, ExpirationPolicy } from './expiration.js';
 import { ExpirationCacheEntryBuilder } from './expiration-cache-entry-builder.js';
-import { expirationAfter, expirationFrom } from './expiration-from.js';
+import { type AnyExpiration, expirationAfter, expirationFrom } from './expiration-from.js';
+import type { ReadableExpiration } from './expiration-literal.js';
 
 /** How long entries are fresh and when they expire, as a user writes it. */
-export interface ExpiringLifetimeOptions<V = unknown> extends Pick<LifetimeOptions, 'updateAfter'> {
+export interface ExpiringLifetimeOptions<V = unknown, Text extends string = string> extends Pick<
+  LifetimeOptions,
+  'updateAfter'
+> {
   /**
    * When an entry is not served any more: after a length of time, at a moment or a time of day, or when its value or a
    * function says so. `null`: never. `0`: never served, but loads in flight still collapse.
    */
-  readonly expireAfter?: Expiration<V>;
+  readonly expireAfter?: Expiration<V, ReadableExpiration<Text>>;
 }
 
 /** The same, where the expiration may have been read already. */
 type ReadableLifetimes = Pick<LifetimeOptions, 'updateAfter'> & {
-  readonly expireAfter?: Expiration<never> | ExpirationPolicy | undefined;
+  readonly expireAfter?: AnyExpiration | undefined;
 };
 
 /** The same, settled. */

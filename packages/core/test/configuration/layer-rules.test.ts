@@ -19,6 +19,7 @@ const kinds: readonly [kind: string, rules: OptionRules][] = [
   ['a function', memoizerFunctionRules],
 ];
 const aDuration = `a duration such as '10 minutes', '1h30m', 'PT5M', { minutes: 5 } or a number of milliseconds`;
+const anExpiration = `an expiration such as '10 minutes', '2030-01-01', '11:05Z', '$.token.expiresAt', null or a function of the item`;
 const noOption = `should be left out, since there is no such option`;
 
 describe('what one layer says', () => {
@@ -123,7 +124,7 @@ describe('what one layer says', () => {
       'a moment for a duration',
       regionRules,
       { expireAfter: 1.7e12 },
-      `option 'expireAfter' should be ${aDuration}, got 1700000000000. A number is a length in milliseconds, and this one is over ten years: it is probably a moment. Text such as '4000 days' may be longer, Infinity means for ever.`,
+      `option 'expireAfter' should be ${anExpiration}, got 1700000000000. A number is a length in milliseconds, and this one is over ten years: it is probably a moment. Text such as '4000 days' may be longer, Infinity means for ever.`,
     ],
     [
       'a negative age',

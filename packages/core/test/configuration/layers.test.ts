@@ -13,7 +13,8 @@ import { coordinationSettingsOf } from '../../src/configuration/coordination-opt
 import type { ResolvedOptions } from '../../src/configuration/layer-options.js';
 import { checkLayer, regionRules } from '../../src/configuration/layer-rules.js';
 import { type Layer, layerInMilliseconds, resolveLayers } from '../../src/configuration/layers.js';
-import { lifetimesOf } from '../../src/entry/lifetimes.js';
+import { expirationAfter } from '../../src/expiration/expiration-from.js';
+import { expiringLifetimesOf } from '../../src/expiration/expiring-lifetimes.js';
 
 type Option = keyof LayerOptions;
 
@@ -130,9 +131,16 @@ describe('the layers of a call', () => {
 });
 
 describe('the lifetimes that layers say', () => {
-  const lifetimes = (...layers: Layer[]) => lifetimesOf(resolveLayers(layers), 'test');
+  const lifetimes = (...layers: Layer[]) => {
+    const { updateAfter, expiration } = expiringLifetimesOf(resolveLayers(layers), 'test');
+    return { updateAfter, expireAfter: expiration.after };
+  };
 
-  it.each<[title: string, layers: readonly Layer[], updateAfter: number, expireAfter: number]>([
+  it.each<[title: string, layers: readonly Layer[], updateAfter: number, expireAfter: number | undefined]>([
+    ['a refresh before a moment', [{ updateAfter: '1h' }, { expireAfter: '2030-01-01' }], 3_600_000, undefined],
+    ['a refresh before a function knows', [{ updateAfter: '1h' }, { expireAfter: () => 1 }], 3_600_000, undefined],
+    ['a refresh of what never expires', [{ updateAfter: '1h' }, { expireAfter: false }], 3_600_000, Infinity],
+    ['no refresh of what expires at once', [{ updateAfter: '1h' }, { expireAfter: true }], Infinity, 0],
     ['both inherited', [{}, { updateAfter: '1m', expireAfter: '1h' }], 60_000, 3_600_000],
     ['a refresh in time', [{ expireAfter: '2m' }, { updateAfter: '1m', expireAfter: '1h' }], 60_000, 120_000],
     ['a refresh too late', [{ expireAfter: '30s' }, { updateAfter: '1m', expireAfter: '1h' }], Infinity, 30_000],
@@ -214,15 +222,23 @@ describe('a layer in milliseconds', () => {
       etag: undefined,
     };
     const read = layerInMilliseconds(layer);
-    expect(read).toStrictEqual({ ...layer, updateAfter: 60_000, expireAfter: 3_600_000 });
+    expect(read).toStrictEqual({ ...layer, updateAfter: 60_000, expireAfter: expirationAfter(3_600_000) });
     expect(Object.isFrozen(read)).toBe(true);
     expect(layer.updateAfter).toBe('1m');
   });
 
   it('has all of its durations read', () => {
-    const names = ['updateAfter', 'expireAfter', 'maxAge', 'timeout', 'leaseTime', 'waitLimit'];
+    const names = ['updateAfter', 'maxAge', 'timeout', 'leaseTime', 'waitLimit'];
     const layer: LayerOptions = Object.fromEntries(names.map((name) => [name, '2 seconds']));
     expect(layerInMilliseconds(layer)).toStrictEqual(Object.fromEntries(names.map((name) => [name, 2_000])));
+  });
+
+  it.each<[string, LayerOptions['expireAfter']]>([
+    ['a pointer', '$.token.expiresAt:ignore_missing'],
+    ['a function', () => null],
+    ['nothing', null],
+  ])('keeps what does not mean the same everywhere: %s', (_, expireAfter) => {
+    expect(layerInMilliseconds({ expireAfter })).toStrictEqual({ expireAfter });
   });
 });
 

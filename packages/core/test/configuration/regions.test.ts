@@ -2,6 +2,7 @@ import { InvalidOptionError, LocalInMemoryCacheStorage, UnknownRegionError, type
 import { describe, expect, it } from 'vitest';
 import { resolveLayers } from '../../src/configuration/layers.js';
 import { Regions } from '../../src/configuration/regions.js';
+import { expirationAfter } from '../../src/expiration/expiration-from.js';
 
 const storage = new LocalInMemoryCacheStorage();
 const other = new LocalInMemoryCacheStorage();
@@ -79,7 +80,7 @@ describe('regions', () => {
     given.namespace = 'later';
     expireAfter.minutes = 7;
     for (const name of ['a', 'b']) {
-      expect(resolved(regions, name)).toStrictEqual({ storage, expireAfter: 300_000 });
+      expect(resolved(regions, name)).toStrictEqual({ storage, expireAfter: expirationAfter(300_000) });
       expect(Object.isFrozen(regions.get(name))).toBe(true);
       expect(Object.isFrozen(regions.layersOf(name)[0])).toBe(true);
     }
@@ -90,7 +91,7 @@ describe('regions', () => {
     const regions = regionsOf({ a: { updateAfter: '1 minute', waitLimit: 'PT1S' } }, { expireAfter: '1 hour' });
     expect(regions.layersOf('a')).toStrictEqual([
       { updateAfter: 60_000, waitLimit: 1_000 },
-      { storage, expireAfter: 3_600_000 },
+      { storage, expireAfter: expirationAfter(3_600_000) },
     ]);
     expect(regions.layersOf('a')).toBe(regions.layersOf('a'));
   });
@@ -282,7 +283,7 @@ describe('a mistake in a region is told where it is written', () => {
 
   it('lifetimes of different regions never contradict one another', () => {
     const regions = regionsOf({ a: { expireAfter: 1 }, b: { parent: 'a', updateAfter: 2 } });
-    expect(resolved(regions, 'b')).toStrictEqual({ storage, updateAfter: Infinity, expireAfter: 1 });
+    expect(resolved(regions, 'b')).toStrictEqual({ storage, updateAfter: Infinity, expireAfter: expirationAfter(1) });
   });
 });
 
