@@ -2,6 +2,7 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import type { Awaitable, SerDe } from '../serde.js';
 import { failureOf, runContract, type Clause, type TestRunner } from './contract.js';
 import { garbage, randomBytes } from './garbage.js';
+import { rememberedFailure } from './remembered-failure.js';
 import { samplesBeyond, samplesOf, type ValueKind } from './value-samples.js';
 
 /** What is true of a SerDe beyond its interface. */
@@ -82,6 +83,14 @@ const clauses: readonly Clause<SerDeSubject>[] = [
         const whole = { ...bare, ...parts };
         expect({ ...(await roundTrip(serde, whole)) }).toStrictEqual(whole);
       }
+    },
+  },
+  {
+    id: 'failures',
+    title: 'what memo tells of a failure in a shared storage comes back as it was',
+    async run({ serde }, expect) {
+      const failed = { ...entry, failed: true, value: rememberedFailure } as const;
+      expect({ ...(await roundTrip(serde, failed)) }).toStrictEqual(failed);
     },
   },
   {

@@ -206,6 +206,50 @@ describe('what a store is given', () => {
     expect(store.lifetimes).toEqual([2_001, 2_000, 1, 1, undefined, 2_001, 7_500]);
   });
 
+  it('says until when it is kept, where that is longer than it is served: null for ever', async () => {
+    const store = new NotingStore();
+    const storage = storageOver(store, { clock: new ManualClock(1_000) });
+    const record = { memo: 1, key: 'key', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000, value: 'v' };
+    const cases = [
+      [{ keepUntil: 4_000.5 }, { keepUntil: 4_000.5 }, 3_001],
+      [{ keepUntil: Infinity }, { keepUntil: null }, undefined],
+      [{ keepUntil: 3_000 }, {}, 2_000],
+      [{ keepUntil: 2_000 }, {}, 2_000],
+      [{}, {}, 2_000],
+    ] as const;
+    for (const [moments, written, lifetime] of cases) {
+      await storage.offer('key', { ...entry, ...moments });
+      expect(store.kept.get('key')).toStrictEqual({ ...record, ...written });
+      expect(store.lifetimes.at(-1)).toBe(lifetime);
+      expect(await storage.get('key')).toStrictEqual('keepUntil' in written ? { ...entry, ...moments } : entry);
+    }
+    await storage.offer('key', { ...entry, expiresAfter: Infinity, keepUntil: Infinity });
+    expect(store.kept.get('key')).toStrictEqual({
+      memo: 1,
+      key: 'key',
+      created: 1_000,
+      updateAfter: 2_000,
+      value: 'v',
+    });
+  });
+
+  it('is kept as long as new moments say, whatever those before said', async () => {
+    const store = new NotingStore();
+    const storage = storageOver(store, { clock: new ManualClock(1_000) });
+    await storage.offer('key', { ...entry, keepUntil: Infinity });
+    const moments = { updateAfter: 2_000, expiresAfter: 5_000 };
+    for (const [changed, lifetime] of [
+      [moments, 4_000],
+      [{ ...moments, keepUntil: 6_000 }, 5_000],
+      [{ ...moments, keepUntil: Infinity }, undefined],
+    ] as const) {
+      expect(await storage.changeMoments?.('key', entry, changed, 2_500)).toBe(true);
+      expect(await storage.get('key')).toStrictEqual({ ...entry, ...changed });
+      expect(store.lifetimes.at(-1)).toBe(lifetime);
+    }
+    expect(await storage.invalidate?.('key')).toBe(5_000);
+  });
+
   it('keeps its other parts when its moments change', async () => {
     const store = new NotingStore();
     const storage = storageOver(store);

@@ -49,6 +49,8 @@ describe('what a storage did not write', () => {
     [{ ...right, started: 'now' }, 'in its record started is "now".'],
     [{ ...right, updateAfter: null }, 'in its record updateAfter is null.'],
     [{ ...right, expiresAfter: NaN }, 'in its record expiresAfter is NaN.'],
+    [{ ...right, keepUntil: 'later' }, 'in its record keepUntil is "later".'],
+    [{ ...right, keepUntil: NaN }, 'in its record keepUntil is NaN.'],
     [{ ...right, etag: 1 }, 'in its record etag is 1.'],
     [{ ...right, failed: false }, 'in its record failed is false.'],
     [{ ...right, payload: 'x' }, 'in its record payload is "x".'],

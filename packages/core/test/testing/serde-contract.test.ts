@@ -60,6 +60,10 @@ const wrong: Readonly<Record<string, Wrong<SerDeClass>>> = {
     },
   ],
   parts: ['takes an empty etag for none', changing(({ etag, ...others }) => (etag ? { ...others, etag } : others))],
+  failures: [
+    'keeps nothing but the message of a failure',
+    changing((entry) => (entry.failed ? { ...entry, value: String(entry.value) } : entry)),
+  ],
   large: [
     'cuts text after a million characters',
     changing((entry) => ({

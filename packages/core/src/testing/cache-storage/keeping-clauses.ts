@@ -1,17 +1,9 @@
 import type { CacheEntry } from '../../entry/cache-entry.js';
-import { failureRecord } from '../../entry/failure-record.js';
-import { InvalidCallError } from '../../errors.js';
 import type { CacheStorage } from '../../storage/cache-storage.js';
 import type { Expect } from '../contract.js';
+import { rememberedFailure } from '../remembered-failure.js';
 import { samplesBeyond, samplesOf } from '../value-samples.js';
 import { entryOf, expectKept, isKept, keep, partsOf, storageClause, type StorageClause } from './storage-subject.js';
-
-/** A failure of which everything is told that is ever told. */
-const odd = new AggregateError(
-  [new TypeError('päper \ud800 🔑'), 'text', { status: 404 }, undefined, () => 1],
-  '\ufeff\u0000 several',
-  { cause: new InvalidCallError('memoize', 'a function', 5) },
-);
 
 /** What was offered comes back as it was, or not at all. */
 export const keepingClauses: readonly StorageClause[] = [
@@ -89,7 +81,7 @@ export const keepingClauses: readonly StorageClause[] = [
     id: 'failed',
     title: 'a remembered failure stays marked as one; what memo tells of it in a shared storage comes back as it was',
     async run({ storage }, expect) {
-      for (const value of ['what went wrong', { failure: failureRecord(odd) }]) {
+      for (const value of ['what went wrong', rememberedFailure]) {
         const entry = await keep(storage, 'failed', entryOf(value, { failed: true }), expect);
         await expectKept(storage, 'failed', entry, expect);
       }
