@@ -30,10 +30,10 @@ const manifest = new URL('./golden/envelopes.json', import.meta.url);
 const stored = JSON.parse(readFileSync(manifest, 'utf8')) as readonly Golden[];
 
 const serdes: readonly (readonly [SerDe, readonly (keyof typeof goldenEntries)[]])[] = [
-  [new JsonSerDe(), ['plain', 'absent', 'failure']],
-  [new MsgpackSerDe(), ['plain', 'absent', 'failure', 'structured', 'cause']],
+  [new JsonSerDe(), ['plain', 'absent', 'failure', 'remembered']],
+  [new MsgpackSerDe(), ['plain', 'absent', 'failure', 'structured', 'cause', 'remembered']],
   // Without the cause: newer versions of V8 do not read one that older ones wrote.
-  [new PickleSerDe(), ['plain', 'absent', 'failure', 'structured']],
+  [new PickleSerDe(), ['plain', 'absent', 'failure', 'structured', 'remembered']],
 ];
 
 const wanted = serdes.flatMap(([serde, names]) =>

@@ -98,6 +98,20 @@ describe('the hooks of JsonSerDe', () => {
     expect(hooks.deserialize(hooks.serialize({ ...moments, value, failed: true })).value).toStrictEqual(value);
   });
 
+  it('are not asked about what memo makes of a failure, and about any other value of a failed entry they are', () => {
+    const failure = { memo: 1, thrown: { error: { name: 'Error', message: 'x' } } };
+    const failed = { ...moments, value: { failure, ofSingleKey: true }, failed: true } as const;
+    expect(text(hooks.serialize(failed))).toContain('"value":{"failure":{"memo":1,');
+    expect(hooks.deserialize(hooks.serialize(failed))).toStrictEqual(failed);
+    const { failed: _, ...asValue } = failed;
+    const others = [{ failure: { memo: 2 } }, { failure: 5 }, {}].map((value) => ({ ...failed, value }));
+    for (const asked of [asValue, ...others]) {
+      expect(thrownBy(() => hooks.serialize(asked))).toBeInstanceOf(UnfaithfulValueError);
+    }
+    const value = new Map([['failure', 1]]);
+    expect(hooks.deserialize(hooks.serialize({ ...moments, value, failed: true })).value).toStrictEqual(value);
+  });
+
   it('make something JSON can say, or it is refused', () => {
     const half = new JsonSerDe({ valueToReversibleRepr: () => new Date(0), reversibleReprToValue: (repr) => repr });
     expect(() => half.serialize({ ...moments, value: 1 })).toThrow(UnfaithfulValueError);

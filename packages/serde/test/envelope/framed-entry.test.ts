@@ -43,6 +43,24 @@ describe('packEntry and unpackEntry', () => {
     expect(unpackEntry('k', packEntry('k', loaded, plain) as Uint8Array, plain)).toStrictEqual(loaded);
   });
 
+  it.each([
+    ['longer than it is served', { keepUntil: 9.5 }, 9.5, { keepUntil: 9.5 }],
+    ['for ever', { keepUntil: Infinity }, Infinity, { keepUntil: Infinity }],
+    ['as long as it is served', { keepUntil: 3 }, 3, {}],
+    ['not even as long', { keepUntil: 2 }, 3, {}],
+    ['nobody knows how long', { keepUntil: NaN }, 3, {}],
+    ['nobody says how long', {}, 3, {}],
+  ])('say until when it is kept: %s', (_, kept, keepUntil, restored) => {
+    const data = packEntry('k', { ...entry, ...kept }, plain) as Uint8Array;
+    expect(open(data).keepUntil).toBe(keepUntil);
+    expect(unpackEntry('k', data, plain)).toStrictEqual({ ...entry, ...restored });
+  });
+
+  it('give back an entry of an envelope that is kept less long than it is served, as earlier versions could write it', () => {
+    const data = packEntry('k', entry, plain, { keepUntil: 1 }) as Uint8Array;
+    expect(unpackEntry('k', data, plain)).toStrictEqual(entry);
+  });
+
   it('wait only for a SerDe that does', async () => {
     const data = packEntry('k', entry, later);
     expect(data).toBeInstanceOf(Promise);

@@ -35,4 +35,23 @@ export const goldenEntries = {
     },
   },
   cause: { ...moments, value: [failure()] },
+  remembered: {
+    ...moments,
+    expiresAfter: 1_700_000_120_000,
+    keepUntil: 1_800_000_000_000,
+    failed: true,
+    value: {
+      failure: {
+        memo: 1,
+        thrown: {
+          error: {
+            name: 'HttpError',
+            message: 'päper 𝒳',
+            code: 503,
+            cause: { error: { name: 'AggregateError', message: '', errors: [{ value: { status: 404 } }, {}] } },
+          },
+        },
+      },
+    },
+  },
 } as const satisfies Record<string, CacheEntry>;
