@@ -13,11 +13,11 @@ interface Outcome {
   readonly happened: Readonly<Record<string, number>>;
 }
 
-it('leaves nothing behind after a million calls with churn, expiry and disposal', { timeout: 120_000 }, async () => {
+it('leaves nothing behind after a million calls with churn, expiry and disposal', { timeout: 180_000 }, async () => {
   const program = new URL('churn.ts', import.meta.url);
   const options = ['--expose-gc', '--unhandled-rejections=strict'];
   // It ends by itself, or there is no outcome.
-  const { stdout, stderr } = await runInOwnProcess(program, options, 110_000);
+  const { stdout, stderr } = await runInOwnProcess(program, options, 170_000);
   expect(stderr).toBe('');
   const outcome = JSON.parse(stdout) as Outcome;
   expect(outcome).toMatchObject({ calls: 1_000_000, open: 0, pendingTimers: 0, listeners: 0 });
