@@ -19,8 +19,8 @@ const otherWords: ReadonlyMap<string, { readonly amount: number; readonly unit: 
     { spellings: ['hr', 'hrs'], amount: 1, unit: 'hours' },
     { spellings: ['min', 'mins'], amount: 1, unit: 'minutes' },
     { spellings: ['sec', 'secs'], amount: 1, unit: 'seconds' },
-    { spellings: ['msec', 'msecs', 'millis'], amount: 1, unit: 'ms' },
-    { spellings: ['us', 'µs', 'microsecond', 'microseconds'], amount: 0.001, unit: 'ms' },
+    { spellings: ['msec', 'msecs', 'millis'], amount: 1, unit: 'milliseconds' },
+    { spellings: ['us', 'µs', 'microsecond', 'microseconds'], amount: 0.001, unit: 'milliseconds' },
   ].flatMap(({ spellings, ...meaning }) => spellings.map((spelling) => [spelling, meaning] as const)),
 );
 
@@ -32,7 +32,11 @@ export function millisecondsOf(unit: string): number | undefined {
 /** What someone probably meant who wrote `amount` of a `word` that is no unit; `undefined` when nobody can tell. */
 export function likelyAmountOf(amount: string, word: string): string | undefined {
   const other = otherWords.get(word.toLowerCase());
-  if (other !== undefined) return `${Number(amount) * other.amount} ${other.unit}`;
+  if (other !== undefined) return inUnits(Number(amount) * other.amount, other.unit);
   const nearest = nearestWord(word, [...millisecondsByUnit.keys()]);
   return nearest === undefined ? undefined : `${amount} ${nearest}`;
+}
+
+function inUnits(amount: number, units: string): string {
+  return `${amount} ${amount === 1 ? units.slice(0, -1) : units}`;
 }
