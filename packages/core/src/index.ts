@@ -1,4 +1,12 @@
 export { memoize, type CachedCall, type Memoized, type MemoizedCallOptions } from './memoize.js';
+export {
+  memoizeSync,
+  type CallOrFailure,
+  type MemoizedSync,
+  type MemoizedSyncCallOptions,
+  type Synchronous,
+} from './memoize-sync.js';
+export type { SyncCacheParameters, SyncEntryOperations } from './sync-entry-operations.js';
 export { Memoizer } from './memoizer.js';
 export { memoized, memoizedMethod, type MemoizedOptions } from './memoized.js';
 export type { CacheParameters, EntryOperations } from './entry-operations.js';
@@ -12,9 +20,17 @@ export {
 } from './configuration/default-in-memory-cache-configuration.js';
 export type { DemandOptions, Etag, EtagOption, MaxAgeOption } from './entry/demand-options.js';
 export type { LifetimeOptions } from './entry/lifetimes.js';
+export type { CachedItem, DailyTime, Expiration, ExpirationFunction } from './expiration/expiration.js';
+export type { ReadableExpiration } from './expiration/expiration-literal.js';
+export type { ExpiringLifetimeOptions } from './expiration/expiring-lifetimes.js';
 export { anObjectWith, aText, checkOptions, type OptionRule, type OptionRules } from './check-options.js';
 export type { CoordinationOptions } from './configuration/coordination-options.js';
 export type { LayerOptions } from './configuration/layer-options.js';
+export type {
+  ExpirationAtOnce,
+  MemoizeSyncOptions,
+  NegativeAtOnceOptions,
+} from './configuration/memoize-sync-options.js';
 export type { InvalidationTarget, MemoizeOptions, PolicyOptions } from './configuration/memoize-options.js';
 export type {
   DefaultRegionOptions,

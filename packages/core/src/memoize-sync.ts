@@ -57,27 +57,26 @@ export type CallOrFailure<F extends CacheableFunction> = (
  * @throws InvalidOptionError naming the option that is wrong.
  * @throws InvalidCallError when `fn` is not a function, or an async one.
  */
-export function memoizeSync<F extends CacheableFunction>(
+export function memoizeSync<
+  F extends CacheableFunction,
+  const Text extends string = string,
+  As extends 'throw' | 'value' = 'throw',
+>(
   fn: Synchronous<F>,
-  options: MemoizeSyncOptions<ArgumentsOf<F>, ReturnType<F>> & { readonly negative: { readonly as: 'value' } },
-): MemoizedSync<F, CallOrFailure<F>>;
-export function memoizeSync<F extends CacheableFunction>(
-  fn: Synchronous<F>,
-  options?: MemoizeSyncOptions<ArgumentsOf<F>, ReturnType<F>>,
-): MemoizedSync<F>;
-export function memoizeSync(fn: CacheableFunction, options: MemoizeSyncOptions = {}): CacheableFunction {
+  options: MemoizeSyncOptions<ArgumentsOf<F>, ReturnType<F>, Text, As> = {},
+): MemoizedSync<F, 'value' extends As ? CallOrFailure<F> : F> {
   if (typeof fn !== 'function') {
     throw new InvalidCallError('memoizeSync', 'a function to be cached', fn, `Write memoizeSync(fn, options).`);
   }
   if (isAsyncFunction(fn)) {
     throw new InvalidCallError('memoizeSync', 'a function that answers at once', fn, `Use memoize, which waits.`);
   }
-  const { settings, keyExtractor, normalize } = syncPlanFor('memoizeSync', fn, options);
+  const { settings, keyExtractor, normalize } = syncPlanFor('memoizeSync', fn, options as object);
   const cache = new SyncCache(settings);
   claimStrategy('memoizeSync', settings.evictionStrategy, cache);
   const cached = new SyncCachedFunction({ fn, cache, keyExtractor, normalize });
   register(cached);
-  return callable(cached);
+  return callable(cached) as MemoizedSync<F, 'value' extends As ? CallOrFailure<F> : F>;
 }
 
 function callable(cached: SyncCachedFunction): CacheableFunction {

@@ -1,16 +1,25 @@
 import type { DemandOptions, Etag } from '../entry/demand-options.js';
 import type { CachedItem, Expiration, ExpirationFunction } from '../expiration/expiration.js';
+import type { ReadableExpiration } from '../expiration/expiration-literal.js';
 import type { RetryOptions } from '../loading/retry.js';
 import type { Duration } from '../time/duration.js';
 import type { FailureOptions, NegativeOptions } from './failure-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
 
 /** When something expires, as an `Expiration`; where a function says so, it answers at once. */
-export type ExpirationAtOnce<V = unknown> =
-  Exclude<Expiration<V>, ExpirationFunction<V>> | ((item: CachedItem<V>) => ExpirationAtOnce<V>);
+export type ExpirationAtOnce<V = unknown, Text extends string = string> =
+  Exclude<Expiration<V, Text>, ExpirationFunction<V>> | ((item: CachedItem<V>) => ExpirationAtOnce<V>);
 
-/** How failures of a synchronous function are remembered. */
-export interface NegativeAtOnceOptions extends Omit<NegativeOptions, 'expireAfter'> {
+/** How failures of a synchronous function are remembered. `As` says whether callers get them thrown or as values. */
+export interface NegativeAtOnceOptions<As extends 'throw' | 'value' = 'throw' | 'value'> extends Pick<
+  NegativeOptions,
+  'when'
+> {
+  /**
+   * What a caller gets: the failure again, as from the call that failed, or what was thrown, as the value.
+   * @defaultValue 'throw'
+   */
+  readonly as?: As;
   /**
    * How long a failure is remembered. What is told of it to a function is `isError: true`, and as the `value` what was thrown.
    * @defaultValue the option `expireAfter` of the function where that is a function, else 10 seconds
@@ -20,9 +29,15 @@ export interface NegativeAtOnceOptions extends Omit<NegativeOptions, 'expireAfte
 
 /**
  * What `memoizeSync` can be told; every option may be left out. `A` are the arguments of the function, `V` is what it
- * returns.
+ * returns, `Text` is the text of its expiration where a compiler knows it, and `As` says whether callers get remembered
+ * failures thrown or as values.
  */
-export interface MemoizeSyncOptions<A extends readonly unknown[] = readonly unknown[], V = unknown>
+export interface MemoizeSyncOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+  As extends 'throw' | 'value' = 'throw' | 'value',
+>
   extends
     Pick<
       MemoizeOptions<A>,
@@ -53,7 +68,7 @@ export interface MemoizeSyncOptions<A extends readonly unknown[] = readonly unkn
    * function says so. `null`: never. `0`: never served.
    * @defaultValue 30 minutes
    */
-  readonly expireAfter?: ExpirationAtOnce<V>;
+  readonly expireAfter?: ExpirationAtOnce<V, ReadableExpiration<Text>>;
   /**
    * The revision that the value must have been made from. An entry with another has expired for this call, and what is
    * loaded then is kept with this one.
@@ -71,7 +86,7 @@ export interface MemoizeSyncOptions<A extends readonly unknown[] = readonly unkn
    * that is still served.
    * @defaultValue failures are not remembered
    */
-  readonly negative?: NegativeAtOnceOptions;
+  readonly negative?: NegativeAtOnceOptions<As>;
   /**
    * How often expired entries are looked for to be removed. The call that comes when it is due does that, at its own cost; no
    * timer does.
