@@ -21,6 +21,12 @@ export type CachedCall<F extends CacheableFunction> =
     ? F
     : (this: ThisParameterType<F>, ...args: ArgumentsOf<F>) => Promise<Awaited<ReturnType<F>>>;
 
+/** A function whose remembered failures are given as values. */
+export type AnswerOrFailure<F extends CacheableFunction> = (
+  this: ThisParameterType<F>,
+  ...args: ArgumentsOf<F>
+) => Promise<Awaited<ReturnType<F>> | Error>;
+
 /**
  * What single calls of a cached function may be told beside their arguments. `R` are the regions it may choose, those of
  * the `Memoizer` that it belongs to.
@@ -61,19 +67,23 @@ export type Memoized<F extends CacheableFunction, R extends string = never> = Ca
  * @throws InvalidOptionError naming the option that is wrong.
  * @throws InvalidCallError when `fn` is not a function.
  */
-export function memoize<F extends CacheableFunction, const Text extends string = string>(
+export function memoize<
+  F extends CacheableFunction,
+  const Text extends string = string,
+  As extends 'throw' | 'value' = 'throw',
+>(
   fn: F,
-  options: MemoizeOptions<ArgumentsOf<F>, Awaited<ReturnType<F>>, Text> = {},
-): Memoized<F> {
+  options: MemoizeOptions<ArgumentsOf<F>, Awaited<ReturnType<F>>, Text, As> = {},
+): Memoized<'value' extends As ? AnswerOrFailure<F> : F> {
   if (typeof fn !== 'function') {
     throw new InvalidCallError('memoize', 'a function to be cached', fn, `Write memoize(fn, options).`);
   }
-  const checked = options as MemoizeOptions;
+  const checked = options as unknown as MemoizeOptions;
   checkMemoizeOptions('memoize', checked);
   const plan = planFor('memoize', fn, checked);
   claimKeys('memoize', fn, plan);
   claimBooks('memoize', plan);
-  return callable(cachedBy(plan, fn)) as Memoized<F>;
+  return callable(cachedBy(plan, fn)) as Memoized<'value' extends As ? AnswerOrFailure<F> : F>;
 }
 
 /** The function with the cache that a plan describes. @internal */

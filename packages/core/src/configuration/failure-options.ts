@@ -5,8 +5,8 @@ import { type AnyExpiration, expirationFrom } from '../expiration/expiration-fro
 import { retryFrom, type RetryOption } from '../loading/retry.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 
-/** How failures are remembered (aquiche Q26). */
-export interface NegativeOptions {
+/** How failures are remembered (aquiche Q26). `As` says whether callers get them thrown or as values. */
+export interface NegativeOptions<As extends 'throw' | 'value' = 'throw' | 'value'> {
   /**
    * How long a failure is remembered. What is told of it to a function is `isError: true`, and as the `value` what was thrown.
    * @defaultValue the option `expireAfter` of the function where that is a function, else 10 seconds
@@ -21,11 +21,11 @@ export interface NegativeOptions {
    * What a caller gets: the failure again, as from the call that failed, or what was thrown, as the value.
    * @defaultValue 'throw'
    */
-  readonly as?: 'throw' | 'value';
+  readonly as?: As;
 }
 
 /** What becomes of loads that fail. */
-export interface FailureOptions {
+export interface FailureOptions<As extends 'throw' | 'value' = 'throw' | 'value'> {
   /**
    * How often a load is tried again after it has failed, or how often, when, and after which pauses. All attempts together
    * have the time of one load. A key whose load has failed with all of them is left alone for a while.
@@ -37,7 +37,7 @@ export interface FailureOptions {
    * an entry that is still served.
    * @defaultValue failures are not remembered
    */
-  readonly negative?: NegativeOptions;
+  readonly negative?: NegativeOptions<As>;
   /**
    * For how long beyond its expiry an entry is served where the load fails.
    * @defaultValue not at all

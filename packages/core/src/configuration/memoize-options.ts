@@ -79,8 +79,9 @@ export interface MemoizeOptions<
   A extends readonly unknown[] = readonly unknown[],
   V = unknown,
   Text extends string = string,
+  As extends 'throw' | 'value' = 'throw',
 >
-  extends PolicyOptions<A, V, Text>, CoordinationOptions, DemandOptions<A>, FailureOptions, ResourceOptions<V> {
+  extends PolicyOptions<A, V, Text>, CoordinationOptions, DemandOptions<A>, FailureOptions<As>, ResourceOptions<V> {
   /**
    * Turns the arguments of each call into those that name it, such as with defaults filled in or without what does not
    * matter. Everything sees these: the key, the etag, the age, and the function itself.
