@@ -100,7 +100,10 @@ export interface Plan {
 }
 
 /** The options of `memoize` as they come out of layers, or are given at once. */
-export type SettledOptions = Omit<MemoizeOptions<readonly unknown[], unknown, string, 'throw' | 'value'>, 'lock' | 'expireAfter'> &
+export type SettledOptions = Omit<
+  MemoizeOptions<readonly unknown[], unknown, string, 'throw' | 'value'>,
+  'lock' | 'expireAfter'
+> &
   Pick<SettledCoordinationOptions, 'lock'> &
   Pick<ResolvedOptions, 'expireAfter'>;
 
