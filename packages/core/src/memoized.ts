@@ -4,13 +4,18 @@ import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, memoizeRules, type Plan, planFor } from './configuration/plan.js';
 import { InvalidCallError, InvalidOptionError } from './errors.js';
+import type { ExpirationFunction } from './expiration/expiration.js';
 import { identityOf } from './key/identity.js';
 import type { CacheableFunction } from './key/key-extractor.js';
 import { cachedBy, callable, type Memoized } from './memoize.js';
 import type { CacheStorage } from './storage/cache-storage.js';
 
 /** What `@memoized` can be told: the options of `memoize`, and whose entries they are. */
-export interface MemoizedOptions<A extends readonly unknown[] = readonly unknown[]> extends MemoizeOptions<A> {
+export interface MemoizedOptions<
+  A extends readonly unknown[] = readonly unknown[],
+  V = unknown,
+  Text extends string = string,
+> extends MemoizeOptions<A, V, Text> {
   /**
    * `instance`: each object has entries of its own, which go with it. `class`: all objects share them, so the result
    * must depend on the arguments alone. A shared storage cannot tell objects apart and needs `class`, or a `key`.
@@ -19,13 +24,14 @@ export interface MemoizedOptions<A extends readonly unknown[] = readonly unknown
   readonly per?: 'instance' | 'class';
 }
 
-/** The options that speak of the arguments, and so need their types. */
-type Addressing<A extends readonly unknown[]> =
+/** The options that speak of the arguments or the result, and so need their types. */
+type Addressing<A extends readonly unknown[], V> =
   | Required<Pick<MemoizedOptions<A>, 'key'>>
   | Required<Pick<MemoizedOptions<A>, 'invalidation'>>
   | Required<Pick<MemoizedOptions<A>, 'normalize'>>
   | { readonly etag: FunctionOf<A, MemoizedOptions<A>['etag']> }
-  | { readonly maxAge: FunctionOf<A, MemoizedOptions<A>['maxAge']> };
+  | { readonly maxAge: FunctionOf<A, MemoizedOptions<A>['maxAge']> }
+  | { readonly expireAfter: ExpirationFunction<V> };
 
 type FunctionOf<A extends readonly unknown[], Option> = Extract<Option, (...args: A) => unknown>;
 
@@ -55,11 +61,19 @@ interface DecoratedMethod {
  *
  * @throws InvalidOptionError naming the option that is wrong, when the class is defined.
  */
-export function memoized<This extends object, A extends unknown[], R extends Promise<unknown>>(
-  options: MemoizedOptions<A> & Addressing<A>,
+export function memoized<
+  This extends object,
+  A extends unknown[],
+  R extends Promise<unknown>,
+  const Text extends string = string,
+>(
+  options: MemoizedOptions<A, Awaited<R>, Text> & Addressing<A, Awaited<R>>,
 ): (method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => (this: This, ...args: A) => R;
-export function memoized(
-  options?: Omit<MemoizedOptions, 'key' | 'invalidation' | 'normalize' | 'etag' | 'maxAge'> &
+export function memoized<const Text extends string = string>(
+  options?: Omit<
+    MemoizedOptions<readonly unknown[], unknown, Text>,
+    'key' | 'invalidation' | 'normalize' | 'etag' | 'maxAge'
+  > &
     Pick<MemoizedOptions<never[]>, 'etag' | 'maxAge'>,
 ): <M extends MethodOfPromise>(method: M, context: ClassMethodDecoratorContext) => M;
 export function memoized(

@@ -22,7 +22,7 @@ import { register } from './registry.js';
 export function memoizerFunction<R extends string>(
   call: string,
   fn: CacheableFunction,
-  options: MemoizerFunctionOptions<R, never>,
+  options: MemoizerFunctionOptions<R, never, never>,
   regions: Regions<R>,
   plans: MemoizerPlans,
 ): CachedFunction {

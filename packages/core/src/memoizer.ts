@@ -95,12 +95,19 @@ export class Memoizer<R extends string = never> {
    * @returns rejects with `CachedMethodFailedError` when the load fails, for everyone who waited; with `InvalidKeyError`,
    *   `InvalidOptionError` and `UnknownRegionError` for a call that is wrong itself.
    */
-  get<V, A extends readonly unknown[]>(
+  get<V, A extends readonly unknown[], const Text extends string = string>(
     key: string,
     load: (...args: A) => Awaitable<V>,
-    options: NoInfer<KeyedCallOptions<R, A>> & { readonly args: A },
+    options: NoInfer<Omit<KeyedCallOptions<R, A, V>, 'expireAfter'>> & {
+      readonly args: A;
+      readonly expireAfter?: KeyedCallOptions<R, [], NoInfer<V>, Text>['expireAfter'];
+    },
   ): Promise<V>;
-  get<V>(key: string, load: () => Awaitable<V>, options?: KeyedCallOptions<R, []>): Promise<V>;
+  get<V, const Text extends string = string>(
+    key: string,
+    load: () => Awaitable<V>,
+    options?: KeyedCallOptions<R, [], NoInfer<V>, Text>,
+  ): Promise<V>;
   get<V = unknown, A extends SomeArguments = readonly unknown[]>(
     key: string,
     load?: undefined,
@@ -127,7 +134,7 @@ export class Memoizer<R extends string = never> {
   getMany<V>(
     keys: Iterable<string> & object,
     loadMany: LoadMany<V>,
-    options?: Omit<KeyedCallOptions<R, [key: string]>, 'args'>,
+    options?: Omit<KeyedCallOptions<R, [key: string], NoInfer<V>>, 'args'>,
   ): Promise<Map<string, V>>;
   getMany<V = unknown>(
     keys: Iterable<string> & object,
@@ -213,9 +220,13 @@ export class Memoizer<R extends string = never> {
   refresh<V, A extends readonly unknown[]>(
     key: string,
     load: (...args: A) => Awaitable<V>,
-    options: NoInfer<Omit<KeyedCallOptions<R, A>, 'refresh'>> & { readonly args: A },
+    options: NoInfer<Omit<KeyedCallOptions<R, A, V>, 'refresh'>> & { readonly args: A },
   ): Promise<V>;
-  refresh<V>(key: string, load: () => Awaitable<V>, options?: Omit<KeyedCallOptions<R, []>, 'refresh'>): Promise<V>;
+  refresh<V>(
+    key: string,
+    load: () => Awaitable<V>,
+    options?: Omit<KeyedCallOptions<R, [], NoInfer<V>>, 'refresh'>,
+  ): Promise<V>;
   async refresh(key: string, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
     const call = this.#named('refresh', key, options);
     return this.#read(call, loadIn('refresh', load), { ...options, refresh: true });
@@ -246,9 +257,9 @@ export class Memoizer<R extends string = never> {
    * @throws InvalidOptionError naming the option that is wrong.
    * @throws InvalidCallError when `fn` is not a function.
    */
-  memoize<F extends CacheableFunction>(
+  memoize<F extends CacheableFunction, const Text extends string = string>(
     fn: F,
-    options: MemoizerFunctionOptions<R, ArgumentsOf<F>> = {},
+    options: MemoizerFunctionOptions<R, ArgumentsOf<F>, Awaited<ReturnType<F>>, Text> = {},
   ): Memoized<F, R> {
     const call = 'Memoizer.memoize';
     if (typeof fn !== 'function') {
