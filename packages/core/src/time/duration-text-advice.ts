@@ -33,7 +33,7 @@ const isoParts: readonly NotationPart[] = [
 
 function faultInIso(text: string): TimeFault {
   if (/^\s*\+?PT?\s*$/i.test(text)) {
-    return { kind: 'fault', wrong: `It names no part: write 'PT5M' for five minutes`, proposals: [] };
+    return { kind: 'fault', wrong: `It names no part: write 'PT5M' for five minutes` };
   }
   const [begin = '', unit] = /^\s*\+?P[\d.,D]*([YMW])/i.exec(text) ?? [];
   if (unit !== undefined) {

@@ -13,25 +13,22 @@ export function withProposals(fault: TimeFault, text: string, isRight: (proposal
   return { ...fault, proposals: fault.proposals?.filter(isRight) ?? likelyMeant(written, isRight) };
 }
 
-const mostProposals = 3;
-
 function likelyMeant(text: string, isRight: (proposal: string) => boolean): readonly string[] {
   const afterOne = repaired(text);
   const right = afterOne.filter(isRight);
   // Two slips in one text are common, three are not.
   const found = right.length > 0 ? right : afterOne.flatMap(repaired).filter(isRight);
-  return [...new Set(found)].slice(0, mostProposals);
+  return [...new Set(found)];
 }
 
 /** The text after each repair that changes it. */
 function repaired(text: string): readonly string[] {
   return repairs
-    .map(([pattern, repair]) =>
-      typeof repair === 'string' ? text.replace(pattern, repair) : text.replace(pattern, repair),
-    )
+    .map(([pattern, repair]) => text.replace(pattern, repair as string))
     .filter((proposal) => proposal !== text && proposal !== '');
 }
 
+/** As `String.prototype.replace` takes it. */
 type Repair = string | ((match: string, ...groups: (string | undefined)[]) => string);
 
 /** What people write, and what they mean by it. */

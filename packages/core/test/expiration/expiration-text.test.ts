@@ -65,6 +65,15 @@ describe('readExpirationText', () => {
     ],
     ['11:05 CET', `Expected a zone or the end at character 6. A zone is Z or an offset such as +02:00.`],
     ['25:00Z', 'There is no hour 25 at character 1.'],
+    [
+      '2026-11-21T10',
+      `Expected a colon at character 14: did you mean '2026-11-21T10:00'? A moment is written as '2026-11-21' or '2026-11-21T10:15:30.5+02:00'.`,
+    ],
+    [
+      '11/21/2026',
+      `Expected a year of four digits at character 1. A moment is written as '2026-11-21' or '2026-11-21T10:15:30.5+02:00'.`,
+    ],
+    [`5 minutes ${'9'.repeat(61)}`, `The number ${'9'.repeat(37)}... has no unit at character 11.`],
     ['11:05+24:00', 'There is no offset +24:00 at character 6.'],
     ['200000000 days', 'No date lies that far away: Infinity means for ever.'],
     ['+300000-01-01', 'No date lies that far away: Infinity means never.'],
@@ -151,6 +160,7 @@ describe('readExpirationText', () => {
     ['2026-02-30T25:00', []],
     ['token.expiresAt', ['$.token.expiresAt']],
     ['tomorrow', []],
+    [`${'1s '.repeat(20)}5 min`, []],
   ])('takes %j for a slip', (text, proposals) => {
     expect(faultIn(text).proposals).toEqual(proposals);
   });
