@@ -11,10 +11,7 @@ export type ExpirationAtOnce<V = unknown, Text extends string = string> =
   Exclude<Expiration<V, Text>, ExpirationFunction<V>> | ((item: CachedItem<V>) => ExpirationAtOnce<V>);
 
 /** How failures of a synchronous function are remembered. `As` says whether callers get them thrown or as values. */
-export interface NegativeAtOnceOptions<As extends 'throw' | 'value' = 'throw' | 'value'> extends Pick<
-  NegativeOptions,
-  'when'
-> {
+export interface NegativeAtOnceOptions<As extends 'throw' | 'value' = 'throw'> extends Pick<NegativeOptions, 'when'> {
   /**
    * What a caller gets: the failure again, as from the call that failed, or what was thrown, as the value.
    * @defaultValue 'throw'
@@ -36,7 +33,7 @@ export interface MemoizeSyncOptions<
   A extends readonly unknown[] = readonly unknown[],
   V = unknown,
   Text extends string = string,
-  As extends 'throw' | 'value' = 'throw' | 'value',
+  As extends 'throw' | 'value' = 'throw',
 >
   extends
     Pick<
