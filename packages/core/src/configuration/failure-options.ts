@@ -2,7 +2,7 @@ import { anObjectWith, checkedWhenUsed, checkOptions, aFunction, oneOf, type Opt
 import type { FailureSettings, NegativeSettings } from '../engine/call.js';
 import type { Expiration } from '../expiration/expiration.js';
 import { type AnyExpiration, expirationFrom } from '../expiration/expiration-from.js';
-import { retryFrom, type RetryOption } from '../loading/retry.js';
+import { retryFrom, type RetryOption, retryRule } from '../loading/retry.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
 
 /** How failures are remembered (aquiche Q26). `As` says whether callers get them thrown or as values. */
@@ -47,7 +47,7 @@ export interface FailureOptions<As extends 'throw' | 'value' = 'throw' | 'value'
 
 /** What each of them must be; parts of them are checked where they are read. */
 export const failureRules = {
-  retry: checkedWhenUsed,
+  retry: retryRule,
   negative: anObjectWith('an object of options'),
   staleIfError: checkedWhenUsed,
 } as const satisfies OptionRules & Record<keyof FailureOptions, unknown>;
