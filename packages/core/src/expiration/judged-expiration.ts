@@ -85,6 +85,7 @@ function numberIn(value: unknown, unit: DataPointerUnit | undefined): number | u
 }
 
 function deadlineOfNumber(number: number, pointer: DataPointer, lastFetched: number): number {
+  if (Number.isNaN(number)) throw unexpectedData(pointer, number, undefined);
   switch (pointer.unit) {
     case 'seconds':
       return lastFetched + lengthOf(number * 1_000, number, pointer);
