@@ -45,7 +45,7 @@ const rulesBesideStorage = {
   waitLimit: memoizeRules.waitLimit,
   onWaitLimit: memoizeRules.onWaitLimit,
   earlyRefresh: orNothing(memoizeRules.earlyRefresh),
-  retry: orNothing(memoizeRules.retry),
+  retry: checkedWhenUsed,
   negative: orNothing(memoizeRules.negative),
   staleIfError: memoizeRules.staleIfError,
   enabled: orNothing(memoizeRules.enabled),
