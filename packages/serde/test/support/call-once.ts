@@ -24,7 +24,7 @@ export async function callOnce(open: (serde: SerDe) => CacheStorage & AsyncDispo
     ...{ name: 'report', storage, expireAfter: '1 hour' },
     onEvent: (event) => {
       events.push(event.type);
-      if ('error' in event) messages.push(event.error.message);
+      if ('error' in event && event.error instanceof Error) messages.push(event.error.message);
     },
   });
   const value = await report(key);
