@@ -1,4 +1,4 @@
-import { memoize, type Duration } from '@memo/core';
+import { memoize, type CacheEntry, type Duration, type EntryMoments } from '@memo/core';
 import { askMemcached, lacks, startMemcached, type Server } from '@memo/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemcachedCacheStorage } from '../src/index.js';
@@ -107,6 +107,54 @@ describe.skipIf(lacks('memcached'))('lifetimes of cached functions over Memcache
       expect(await secondsLeft('leased')).toBeGreaterThanOrEqual(118);
       expect(await cached.expire(['id'], '31 days')).toBe(true);
       expect(await secondsLeft('leased')).toBeGreaterThan(30 * day);
+    });
+  });
+
+  describe('of entries that are kept longer than they are served', () => {
+    const [minute, hour] = [60_000, 3_600_000];
+    const expectLeft = async (name: string, seconds: number): Promise<void> => {
+      const left = (await secondsLeft(name)) ?? 0;
+      expect([left, left >= seconds - 2 && left <= seconds + 5]).toEqual([left, true]);
+    };
+
+    it.each([
+      ['live', minute],
+      ['expired', -minute],
+    ])('%s: the server keeps them as long as they are kept', async (kind, lifetime) => {
+      const name = `kept-${kind}`;
+      const key = `${name}:id`;
+      const now = storage.now();
+      const moments = { updateAfter: now, expiresAfter: now + lifetime };
+      const kept: CacheEntry = { value: 1, created: now, ...moments, keepUntil: now + hour };
+      await storage.offer(key, kept);
+      await expectLeft(name, 3_600);
+      await storage.offer(key, { ...kept, keepUntil: Infinity });
+      expect(await secondsLeft(name)).toBe(-1);
+      await storage.set(key, { ...kept, keepUntil: now + 31 * day * 1_000 });
+      await expectLeft(name, 31 * day);
+      await storage.set(key, kept);
+      await expectLeft(name, 3_600);
+
+      // Leases and rests leave it, and let it last as long as they need it themselves.
+      const lease = await acquire(storage, key, { seen: kept, time: 1_000 });
+      await expectLeft(name, 3_600);
+      await lease.renew(2_000);
+      await lease.giveBack({ failures: 1, milliseconds: 1_000 });
+      await expectLeft(name, 3_600);
+      const long = await acquire(storage, key, { seen: 'any', time: 2 * hour });
+      await expectLeft(name, 7_230);
+      await long.giveBack();
+      await expectLeft(name, 3_600);
+      const another = await acquire(storage, key, { seen: kept });
+      expect(await storage.offer(key, kept, another)).toBe('stored');
+      await expectLeft(name, 3_600);
+
+      const change = (changed: EntryMoments): Promise<boolean> =>
+        storage.changeMoments(key, kept, changed, kept.expiresAfter - 1);
+      expect(await change({ ...moments, keepUntil: kept.expiresAfter + 2 * hour })).toBe(true);
+      await expectLeft(name, 7_200);
+      expect(await change({ ...moments, expiresAfter: kept.expiresAfter + 2 * minute })).toBe(true);
+      await expectLeft(name, 120);
     });
   });
 
