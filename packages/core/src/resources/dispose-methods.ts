@@ -6,7 +6,11 @@ const symbols = Symbol as unknown as Readonly<Record<string, symbol | undefined>
  * polyfill; compilers of `using` take those of the registry instead.
  */
 function disposeSymbols(): readonly symbol[] {
-  return ['asyncDispose', 'dispose'].flatMap((name) => [symbols[name] ?? [], Symbol.for(`Symbol.${name}`)].flat());
+  return ['asyncDispose', 'dispose'].flatMap((name) => {
+    const ofPlatform = symbols[name];
+    const registered = Symbol.for(`Symbol.${name}`);
+    return ofPlatform === undefined ? [registered] : [ofPlatform, registered];
+  });
 }
 
 /** The method by which `value` is closed, if it has one. */
