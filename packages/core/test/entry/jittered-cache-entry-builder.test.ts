@@ -86,6 +86,15 @@ describe('JitteredCacheEntryBuilder', () => {
     expect([updateAfter, expireAfter]).toEqual([undefined, undefined]);
   });
 
+  it('leaves what is judged at each read to the builder inside', () => {
+    const entry: CacheEntry = { value: 1, created: 0, updateAfter: hour, expiresAfter: Infinity };
+    const judging: CacheEntryBuilder = { ...builderOf(entry), deadlineOf: ({ created }) => created + hour };
+    const builder = new JitteredCacheEntryBuilder(judging, 0.5, () => 0.5);
+    expect(builder.build('key', 1, 0)).toEqual({ ...entry, updateAfter: 0.75 * hour });
+    expect(builder.deadlineOf?.(entry)).toBe(hour);
+    expect(new JitteredCacheEntryBuilder(halfHourToHour).deadlineOf).toBeUndefined();
+  });
+
   it.each([
     [1, '1'],
     [-0.05, '-0.05'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ProvidedLifeSpanCacheEntryBuilder } from '../../src/entry/provided-life-span-cache-entry-builder.js';
 
 const minute = 60_000;
+const day = 1_440 * minute;
 
 describe('ProvidedLifeSpanCacheEntryBuilder', () => {
   it('gives 10 and 30 minutes unless it is told otherwise (M80)', () => {
@@ -44,6 +45,15 @@ describe('ProvidedLifeSpanCacheEntryBuilder', () => {
     expect(builder.build('key', 1, 0)).toMatchObject({ updateAfter: 1_000, expiresAfter: minute });
     builder.updateTimeouts({ updateAfter: Infinity });
     expect(builder.build('key', 1, 0)).toMatchObject({ updateAfter: Infinity, expiresAfter: minute });
+  });
+
+  it('takes text for lengths of over ten years, also when one of them stays', () => {
+    const builder = new ProvidedLifeSpanCacheEntryBuilder({ updateAfter: '4000 days', expireAfter: '5000 days' });
+    expect([builder.updateAfter, builder.expireAfter]).toEqual([4_000 * day, 5_000 * day]);
+    builder.updateTimeouts({ updateAfter: '4500 days' });
+    expect([builder.updateAfter, builder.expireAfter]).toEqual([4_500 * day, 5_000 * day]);
+    builder.updateTimeouts({ expireAfter: '4600 days' });
+    expect([builder.updateAfter, builder.expireAfter]).toEqual([4_500 * day, 4_600 * day]);
   });
 
   it('refuses to refresh after expiry, and then keeps what it had', () => {
