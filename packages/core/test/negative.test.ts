@@ -251,6 +251,8 @@ describe.each<Door>(doors)('negative, by %s', (door) => {
     const worse = new Error('worse');
     source.failure = worse;
     await expect(subject.refresh()).rejects.toMatchObject({ cause: worse });
+    expect(subject.types().slice(-3)).toEqual(['load-started', 'load-failed', 'refresh-failed']);
+    expect(subject.info()).toMatchObject({ refreshes: 0, refreshFailures: 1 });
     expect(causeOf(await failure())).toBe(worse);
     expect(source.calls).toBe(2);
   });
@@ -279,7 +281,7 @@ describe.each<Door>(doors)('negative, by %s', (door) => {
     await subject.delete();
     release();
     expect(causeOf(await failing)).toBe(down);
-    expect(info().size).toBe(0);
+    expect([info().size, subject.types()]).toEqual([0, ['miss', 'load-started', 'invalidated', 'load-failed']]);
   });
 
   it('does not remember that everyone has left', async () => {
@@ -315,6 +317,23 @@ describe.each<Door>(doors)('negative, by %s', (door) => {
     expect(source.calls).toBe(1);
     await failure({ etag: 'b' });
     expect(source.calls).toBe(2);
+  });
+
+  it('is remembered though values never are', async () => {
+    for (const Storage of [LocalInMemoryCacheStorage, SharedStorage]) {
+      const clock = new ManualClock(1_000_000);
+      const { source, failure, ask } = subjectAt(door, {
+        clock,
+        storage: new Storage({ clock }),
+        expireAfter: 0,
+        negative: {},
+      });
+      expect([await ask(), await ask()]).toEqual(['value 1', 'value 2']);
+      source.failure = down;
+      await failure();
+      await failure();
+      expect(source.calls).toBe(3);
+    }
   });
 
   it('is served on by a shared storage, as plain data, with name, message, code and causes', async () => {

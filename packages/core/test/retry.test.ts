@@ -290,6 +290,18 @@ describe('retry of many', () => {
     expect(asked).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
   });
 
+  it('lets no key rest for what was said of it alone', async () => {
+    const { memoizer } = memo();
+    let calls = 0;
+    const loadMany = (keys: readonly string[]): readonly Error[] => {
+      calls++;
+      return keys.map(() => down);
+    };
+    expect([...(await memoizer.getMany(['a'], loadMany))]).toEqual([]);
+    expect([...(await memoizer.getMany(['a'], loadMany))]).toEqual([]);
+    expect(calls).toBe(6);
+  });
+
   it('fails for all keys when the load itself fails with all attempts', async () => {
     let calls = 0;
     const { memoizer } = memo();

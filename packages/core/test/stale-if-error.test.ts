@@ -1,5 +1,6 @@
 import {
   CachedMethodFailedError,
+  type CacheEntry,
   type CacheEvent,
   type CacheInfo,
   InMemoryUpdateStatuses,
@@ -11,7 +12,7 @@ import {
 } from '@memo/core';
 import { ChaosStorage, ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
-import { turn } from './support/deferred.js';
+import { deferred, turn } from './support/deferred.js';
 import { type Door, doors, type Subject, subjectAt } from './support/doors.js';
 
 class SharedStorage extends LocalInMemoryCacheStorage {
@@ -246,6 +247,24 @@ describe.each<Door>(doors)('staleIfError, by %s', (door) => {
     expect(causeOf(await failure())).toBe(down);
   });
 
+  it('bridges failures of what is loaded anew for each call', async () => {
+    for (const Storage of [LocalInMemoryCacheStorage, SharedStorage]) {
+      const clock = new ManualClock(1_000_000);
+      const { ask, source } = subjectAt(door, {
+        clock,
+        storage: new Storage({ clock }),
+        expireAfter: 0,
+        staleIfError: '1 hour',
+      });
+      expect([await ask(), await ask()]).toEqual(['value 1', 'value 2']);
+      source.failure = down;
+      expect(await ask()).toBe('value 2');
+      await clock.advance(rest);
+      source.failure = undefined;
+      expect(await ask()).toBe('value 4');
+    }
+  });
+
   it('is of no use without it: the caller gets the failure', async () => {
     const { failure } = await expired(door, { staleIfError: undefined });
     expect(causeOf(await failure())).toBe(down);
@@ -294,6 +313,40 @@ describe('an entry that is kept for failures', () => {
     storage.plan = { invalidate: 'fail', release: 'fail' };
     await expect(cached.delete([])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
     await expect(cached()).rejects.toMatchObject({ cause: down });
+  });
+
+  it('is not served either to a call that came before such a delete', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new ChaosStorage(new LocalInMemoryCacheStorage({ clock }), {}, clock);
+    let answer: Promise<string> = Promise.resolve('value');
+    const cached = memoize(() => answer, { name: 'loaded', clock, storage, ...options, onEvent: () => undefined });
+    await cached();
+    await clock.advance('10 seconds');
+    const gate = deferred<string>();
+    answer = gate.promise;
+    const asking = cached();
+    await turn();
+    storage.plan = { invalidate: 'fail', release: 'fail' };
+    await expect(cached.delete([])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    gate.reject(down);
+    await expect(asking).rejects.toMatchObject({ cause: down });
+  });
+
+  it('says so, so that storages keep it: as long after each deadline that it gets', async () => {
+    const clock = new ManualClock(1_000_000);
+    const storage = new LocalInMemoryCacheStorage({ clock });
+    const cached = memoize(async () => 'value', { name: 'loaded', clock, storage, ...options });
+    const moments = async (): Promise<unknown> => {
+      let entry: CacheEntry | undefined;
+      for await (const [, kept] of storage.entries()) entry = kept;
+      return [entry?.expiresAfter, entry?.keepUntil];
+    };
+    await cached();
+    expect(await moments()).toEqual([1_010_000, 1_070_000]);
+    await cached.expire([], '1 hour');
+    expect(await moments()).toEqual([4_600_000, 4_660_000]);
+    await cached.set([], 'put there');
+    expect(await moments()).toEqual([1_010_000, 1_070_000]);
   });
 
   it('is served to each of many keys that has one', async () => {
