@@ -3,7 +3,7 @@
  * many are still alive, and known, after the garbage has been collected.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { clearAll, LocalInMemoryCacheStorage, memoize, memoized, Memoizer } from '@memo/core';
+import { clearAll, LocalInMemoryCacheStorage, memoize, memoized, Memoizer, memoizeSync } from '@memo/core';
 
 const collectGarbage = (globalThis as { readonly gc?: () => void }).gc!;
 const made: WeakRef<object>[] = [];
@@ -21,10 +21,12 @@ class Users {
 async function makeSome(): Promise<void> {
   for (let index = 0; index < 100; index++) {
     const cached = memoize(async (id: number) => id);
+    const synchronous = memoizeSync((id: number) => id);
+    synchronous(index);
     const memo = new Memoizer(new LocalInMemoryCacheStorage());
     const users = new Users();
     await Promise.all([cached(index), memo.get('key', () => index), users.find(index)]);
-    made.push(new WeakRef(cached), new WeakRef(memo), new WeakRef(users));
+    made.push(new WeakRef(cached), new WeakRef(synchronous), new WeakRef(memo), new WeakRef(users));
   }
 }
 
