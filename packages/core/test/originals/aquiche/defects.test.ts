@@ -2,7 +2,7 @@
  * Defects and surprises of aquiche 1.3.1, by their rows in the list of its behaviours, over both doors. What is about keys,
  * expirations and resources alone has files of its own.
  */
-import { CachedMethodFailedError, InvalidOptionError, Key, memoize } from '@memo/core';
+import { CachedMethodFailedError, disposals, InvalidOptionError, Key, memoize } from '@memo/core';
 import { ManualClock } from '@memo/core/testing';
 import { describe, expect, it } from 'vitest';
 import { deferred, turn } from '../../support/deferred.js';
@@ -296,7 +296,8 @@ describe('defects of aquiche, mended by memoize', () => {
     await cached();
     await clock.advance('1 minute');
     await cached();
-    await turn();
+    await clock.advance(0);
+    expect(await disposals('10 seconds')).toBe(true);
     expect(log).toEqual(['open 1', 'open 2', 'close 1']);
   });
 });
