@@ -72,6 +72,22 @@ describe('memoizeSync', () => {
     expect(cached.cacheParameters().expireAfter).toBe(30 * 60_000);
   });
 
+  it('Q8: an expired entry that is found is a miss', () => {
+    const clock = new ManualClock();
+    const cached = memoizeSync((id: string) => `user ${id}`, { expireAfter: '1 minute', clock });
+    cached('a');
+    clock.set(60_000);
+    cached('a');
+    expect(cached.cacheInfo()).toMatchObject({ hits: 0, misses: 2, size: 1 });
+  });
+
+  it('Q20: what is loaded anew is loaded for the arguments of this call, not of the first one', () => {
+    const source = counted((value: string) => value.length);
+    const cached = memoizeSync(source.call, { key: Key.single, expireAfter: true });
+    expect([cached('a'), cached('bb')]).toEqual([1, 2]);
+    expect(source.calls).toEqual([['a'], ['bb']]);
+  });
+
   it('names calls by a function, a template, nothing at all, or an extractor', () => {
     const source = counted((id: number, purpose: string) => `${id} for ${purpose}`);
     const byFunction = memoizeSync(source.call, { key: (id) => id });
