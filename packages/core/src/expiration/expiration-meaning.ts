@@ -58,7 +58,22 @@ export function meaningOf(written: unknown): Meaning | MeaninglessExpiration {
   }
 }
 
+/** What was read lately: the same text is judged at each read of the same entry, and a date takes long to be read. */
+const lately = new Map<string, Meaning>();
+const mostLately = 256;
+const longestLately = 64;
+
 function meaningOfText(text: string): Meaning | MeaninglessExpiration {
+  const known = lately.get(text);
+  if (known !== undefined) return known;
+  const meaning = readText(text);
+  if (meaning.kind === 'meaningless' || text.length > longestLately) return meaning;
+  if (lately.size === mostLately) lately.clear();
+  lately.set(text, meaning);
+  return meaning;
+}
+
+function readText(text: string): Meaning | MeaninglessExpiration {
   const meaning = readExpirationText(text);
   if (meaning.kind === 'fault') return meaningless(meaning);
   if (meaning.kind !== 'pointer') return meaning;

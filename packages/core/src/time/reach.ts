@@ -14,6 +14,7 @@ export function momentWithinReach(epochMilliseconds: number): number | TimeFault
 export function lengthWithinReach(milliseconds: number): number | TimeFault {
   if (milliseconds < 0) return fault('A length of time cannot be negative');
   if (milliseconds > farthest) return fault('No date lies that far away: Infinity means for ever');
+  if (Number.isInteger(milliseconds)) return milliseconds + 0;
   // 1.005 * 1000 is 1004.9999999999999; fifteen digits are those of which a double is sure. Also turns -0 into 0.
   return Number(milliseconds.toPrecision(15)) + 0;
 }

@@ -331,6 +331,20 @@ describe('a pointer into the value', () => {
   });
 });
 
+describe('text that is read again and again', () => {
+  it('always means the same, however much is read between', () => {
+    const texts = Array.from({ length: 1_000 }, (_, index) => `${index} ms`);
+    for (let round = 0; round < 3; round++) {
+      for (const [index, text] of texts.entries()) expect(deadlineOf(() => text)).toBe(fetched + index);
+    }
+    const long = `1 ms ${'1 ms '.repeat(100)}`;
+    for (let round = 0; round < 3; round++) {
+      expect(deadlineOf(() => long)).toBe(fetched + 101);
+      expect(() => deadlineOf(() => 'soon')).toThrow('got "soon"');
+    }
+  });
+});
+
 describe('whatever is written', () => {
   const anything = fc.oneof(
     fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true }),
