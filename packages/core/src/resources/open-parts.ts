@@ -47,9 +47,9 @@ export class OpenParts implements EntryResource {
       this.#closeUnlessHeld();
     };
     const { closeDelay, clock } = this.#settings;
-    // Never in this turn: a storage that takes an entry away must not meet the code of users.
-    if (closeDelay === 0) queueMicrotask(endGrace);
-    else clock.setTimer(endGrace, closeDelay, { background: true });
+    // In a turn of its own in any case: a storage that takes an entry away must not meet the code of users, and whoever has
+    // just been answered can begin, or hold it. That alone keeps the process alive; longer delays do not.
+    clock.setTimer(endGrace, closeDelay, { background: closeDelay > 0 });
   }
 
   hold(): (() => void) | undefined {

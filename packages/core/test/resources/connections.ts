@@ -18,6 +18,8 @@ export class Connection {
     this.name = name;
     this.#log = log;
     this.#until = until;
+    // It may have failed before anybody closes.
+    until?.catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

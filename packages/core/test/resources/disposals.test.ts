@@ -19,19 +19,21 @@ async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
 
 describe('disposals', () => {
   it('has nothing to wait for where nothing has left', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     const { resource } = take(new Connection('kept', log));
     expect(await disposals()).toBe(true);
     expect(await disposals(0)).toBe(true);
     resource.left('released');
+    await settle();
     await disposals();
     expect(log).toEqual(['close kept']);
   });
 
   it('waits for what is being closed, however long that takes', async () => {
-    const { take, log, clock } = policyFor(true);
+    const { take, log, clock, settle } = policyFor(true);
     const closing = deferred<void>();
     take(new Connection('a', log, closing.promise)).resource.left('released');
+    await settle();
     const waiting = disposals();
     await clock.advance('1 hour');
     expect(await outcomeOf(waiting)).toBe('pending');
@@ -57,13 +59,15 @@ describe('disposals', () => {
   });
 
   it('waits for every part, and for what leaves meanwhile', async () => {
-    const { take, log } = policyFor('*');
+    const { take, log, settle } = policyFor('*');
     const [first, second, later] = [deferred<void>(), deferred<void>(), deferred<void>()];
     take([new Connection('a', log, first.promise), new Connection('b', log, second.promise)]).resource.left('cleared');
+    await settle();
     const waiting = disposals();
     second.resolve();
     expect(await outcomeOf(waiting)).toBe('pending');
     take([new Connection('c', log, later.promise)]).resource.left('cleared');
+    await settle();
     first.resolve();
     expect(await outcomeOf(waiting)).toBe('pending');
     later.resolve();
@@ -71,20 +75,23 @@ describe('disposals', () => {
   });
 
   it('waits for what failed to close only as long as that took', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     take(new Connection('a', log, Promise.reject(new Error('refused')))).resource.left('cleared');
+    await settle();
     expect(await disposals()).toBe(true);
   });
 
   it('does not wait for what another entry still keeps', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     const client = new Connection('client', log);
     const [gone, kept] = [take(client), take(client)];
     gone.resource.left('released');
+    await settle();
     expect(await disposals()).toBe(true);
     expect(log).toEqual([]);
     const letGo = gone.resource.hold();
     kept.resource.left('released');
+    await settle();
     expect(await outcomeOf(disposals())).toBe('pending');
     letGo?.();
     expect(await disposals()).toBe(true);
@@ -92,9 +99,10 @@ describe('disposals', () => {
   });
 
   it('waits for a close that hangs, though others do not any more', async () => {
-    const { take, log, clock } = policyFor('*');
+    const { take, log, clock, settle } = policyFor('*');
     const hanging = deferred<void>();
     take([new Connection('a', log), new Connection('b', log, hanging.promise)]).resource.left('cleared');
+    await settle();
     await clock.advance('1 minute');
     expect(log).toEqual(['close b', 'close a']);
     const waiting = disposals();
@@ -104,10 +112,11 @@ describe('disposals', () => {
   });
 
   it('answers false when its time is over, and leaves no timer and nobody waiting', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     const clock = new ManualClock();
     const closing = deferred<void>();
     take(new Connection('a', log, closing.promise)).resource.left('released');
+    await settle();
     const days = 2 * 86_400_000 + 5;
     const [patient, impatient] = [untilClosed(days, clock), untilClosed(10, clock)];
     await clock.advance(9);
@@ -125,10 +134,11 @@ describe('disposals', () => {
   });
 
   it('keeps the process alive for as long as somebody waits, without a timeout, too', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     const clock = new ManualClock();
     const closing = deferred<void>();
     take(new Connection('a', log, closing.promise)).resource.left('released');
+    await settle();
     const waiting = untilClosed(forEver, clock);
     await clock.advance('3 days');
     expect([clock.pendingTimers, clock.pendingBackgroundTimers]).toEqual([1, 0]);
@@ -138,13 +148,14 @@ describe('disposals', () => {
   });
 
   it('waits for what other copies of the package close', async () => {
-    const { take, log } = policyFor(true);
+    const { take, log, settle } = policyFor(true);
     const closing = deferred<void>();
     const { resource } = take(new Connection('a', log, closing.promise));
     vi.resetModules();
     const copy = await import('../../src/resources/disposals.js');
     expect(copy.disposals).not.toBe(disposals);
     resource.left('released');
+    await settle();
     const waiting = copy.disposals();
     expect(await outcomeOf(waiting)).toBe('pending');
     closing.resolve();
@@ -162,8 +173,10 @@ describe('disposals', () => {
     expect(inCopy.resource.constructor).not.toBe(resource.constructor);
     resource.left('released');
     await settle();
+    await settle();
     expect(log).toEqual([]);
     inCopy.resource.left('released');
+    await other.settle();
     await settle();
     expect(log).toEqual(['close client']);
   });

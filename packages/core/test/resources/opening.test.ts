@@ -63,7 +63,7 @@ describe('what is to be opened', () => {
     await one.settle();
     expect(log).toEqual([]);
     second?.resource.left('released');
-    await one.settle();
+    await other.settle();
     expect(log).toEqual(['close handle 1']);
     const third = await one.policy.take('one', client);
     expect(third.value).toBe('handle 2');

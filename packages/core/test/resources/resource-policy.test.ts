@@ -245,6 +245,14 @@ describe('the delay', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('of nothing keeps the process alive until the next turn, so that closing begins', async () => {
+    const { take, clock, settle, log } = policyFor(true);
+    take(new Connection('a', log)).resource.left('released');
+    expect([clock.pendingTimers, clock.pendingBackgroundTimers]).toEqual([1, 0]);
+    await settle();
+    expect(log).toEqual(['close a']);
+  });
+
   it('does not begin anew when a holder lets go', async () => {
     const { take, clock, log } = policyFor(true, { closeDelay: 5_000 });
     const { resource } = take(new Connection('a', log));
