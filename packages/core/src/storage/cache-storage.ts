@@ -21,7 +21,8 @@ export interface EntryMoments {
  * Keys are any non-empty text; a storage that has limits of its own shortens or escapes them injectively. Entries come
  * back as they were offered, or not at all: bytes that cannot be read are an `UnreadableEntryError`, a value that the
  * storage's SerDe refuses is an `UnstorableValueError`; the engine makes a miss of the one and an event of both. Any
- * other rejection is a fault of the storage. Expired entries may be returned (the engine judges) or be gone.
+ * other rejection is a fault of the storage. Expired entries may be returned (the engine judges) or be gone, once their
+ * `keepUntil` has passed.
  *
  * Optional methods are abilities: the engine asks for the ability, never for the kind of storage. An ability that a
  * storage lacks is left out, not stubbed.
