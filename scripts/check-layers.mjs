@@ -24,7 +24,7 @@ import ts from 'typescript';
 const coreLayers = [
   { name: 'errors', parts: ['errors', 'nearest-word', 'check-options', 'data-pointer', 'data-pointer-advice'] },
   { name: 'time', parts: ['time'] },
-  { name: 'entry', parts: ['entry', 'serde'] },
+  { name: 'entry', parts: ['entry', 'serde', 'answers'] },
   { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing', 'resources'], apart: true },
   { name: 'loading', parts: ['loading'] },
   { name: 'engine', parts: ['engine'] },

@@ -1,6 +1,6 @@
 import { keyOf, normalizedArguments } from './call-naming.js';
 import type { NormalizeArguments } from './configuration/plan.js';
-import type { Cache, CallOptions, Held, Pending } from './engine/cache.js';
+import { type Cache, type CallOptions, type Held, type Pending, uncached } from './engine/cache.js';
 import { clear } from './engine/invalidation.js';
 import type { Question } from './engine/call.js';
 import type { Demand } from './entry/demand.js';
@@ -84,9 +84,10 @@ export class CachedFunction {
     try {
       const cache = this.#cacheOf();
       cache.refuseUnlessConfigured();
-      cache.sweeps?.beginIfDue(() => this.scope);
       const args = this.#normalized(given);
       const key = this.#keyIn(cache, args);
+      if (!cache.isEnabled(key)) return cache.readWith(uncached({ key, load: this.#loadOf(receiver, args) }));
+      cache.sweeps?.beginIfDue(() => this.scope);
       const demand = cache.demandOf(key, args, cache.settings.demands);
       if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
       return cache.readWith({ key, load: this.#loadOf(receiver, args), demand });
@@ -112,11 +113,13 @@ export class CachedFunction {
     const cache = this.#cacheOf(options.region);
     this.#regions.add(options.region);
     cache.refuseUnlessConfigured();
-    cache.sweeps?.beginIfDue(() => this.scope);
     const args = this.#normalized(given);
     const key = this.#keyIn(cache, args);
-    const demand = cache.demandOf(key, args, demandsOf(options, 'with', cache.settings.demands));
-    return { cache, question: { key, load: this.#loadOf(receiver, args), demand } };
+    const demands = demandsOf(options, 'with', cache.settings.demands);
+    const load = this.#loadOf(receiver, args);
+    if (!cache.isEnabled(key)) return { cache, question: uncached({ key, load }) };
+    cache.sweeps?.beginIfDue(() => this.scope);
+    return { cache, question: { key, load, demand: cache.demandOf(key, args, demands) } };
   }
 
   /** Takes all its entries away, in every region that calls have chosen; in shared storages only if that is asked for. */

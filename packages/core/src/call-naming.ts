@@ -1,3 +1,4 @@
+import { leaveToNobody } from './answers.js';
 import type { NormalizeArguments } from './configuration/plan.js';
 import { InvalidCallError, InvalidKeyError } from './errors.js';
 import type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
@@ -10,6 +11,7 @@ export function normalizedArguments(
   if (normalize === undefined) return given;
   const args: unknown = normalize(given);
   if (Array.isArray(args)) return args;
+  leaveToNobody(args);
   throw new InvalidCallError(
     'normalize',
     'a list of arguments from it, at once',
@@ -22,6 +24,7 @@ export function normalizedArguments(
 export function keyOf(keyExtractor: KeyExtractor, fn: CacheableFunction, args: readonly unknown[]): string {
   const key: unknown = keyExtractor.formatKey(fn, args);
   if (typeof key === 'string' && key !== '') return key;
+  leaveToNobody(key);
   throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
 }
 

@@ -39,6 +39,8 @@ interface NamedCall {
   readonly key: string;
   readonly args: readonly unknown[];
   readonly demand: Awaitable<Demand | undefined>;
+  /** Whether the cache is off for it. */
+  readonly isUncached: boolean;
 }
 
 /** Any arguments; what is given is inferred as a tuple, not as an array. */
@@ -115,7 +117,7 @@ export class Memoizer<R extends string = never> {
   ): Promise<V | undefined>;
   get(key: string, load?: CacheableFunction, options?: UntypedCallOptions<R>): Promise<unknown> {
     try {
-      const call = this.#named('get', key, options);
+      const call = this.#asked('get', key, options);
       return load === undefined ? this.#look(call, options) : this.#read(call, loadIn('get', load), options);
     } catch (error) {
       // A call never throws: whoever makes it gets a promise in any case.
@@ -148,13 +150,14 @@ export class Memoizer<R extends string = never> {
   ): Promise<Map<string, unknown>> {
     if (!isList(keys)) throw new InvalidCallError('getMany', 'a list of keys', keys, `Write getMany(['a', 'b'], …).`);
     const { cache, names } = this.#caches.of('getMany', options);
-    cache.sweeps?.beginIfDue(() => names.keyScope);
     const demands = demandsIn('getMany', cache, options);
     // An etag is asked for once, though a key comes twice.
     const calls = Array.from(new Set(keys), (key): OneOfMany => {
       const name = names.nameOf(key);
-      return { key, name, demand: cache.demandOf(name, [key], demands) };
+      if (!cache.isEnabled(name)) return { key, name, demand: undefined, isUncached: true };
+      return { key, name, demand: cache.demandOf(name, [key], demands), isUncached: false };
     });
+    if (calls.some(({ isUncached }) => !isUncached)) cache.sweeps?.beginIfDue(() => names.keyScope);
     return readMany(cache, calls, loadManyIn(loadMany), callOptionsIn('getMany', options));
   }
 
@@ -228,7 +231,7 @@ export class Memoizer<R extends string = never> {
     options?: Omit<KeyedCallOptions<R, [], NoInfer<V>>, 'refresh'>,
   ): Promise<V>;
   async refresh(key: string, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
-    const call = this.#named('refresh', key, options);
+    const call = this.#asked('refresh', key, options);
     return this.#read(call, loadIn('refresh', load), { ...options, refresh: true });
   }
 
@@ -275,30 +278,34 @@ export class Memoizer<R extends string = never> {
     return cacheInfoOf(this.#caches.of('cacheInfo', undefined).cache);
   }
 
-  #named(operation: string, key: string, options: UntypedCallOptions<R> | undefined): NamedCall {
+  /** Names a call that is to be answered; where the cache is off for it, nothing else is asked. */
+  #asked(operation: string, key: string, options: UntypedCallOptions<R> | undefined): NamedCall {
     const { cache, names } = this.#caches.of(operation, options);
-    cache.sweeps?.beginIfDue(() => names.keyScope);
     const name = names.nameOf(key);
-    const args = options?.args ?? noArguments;
-    if (!Array.isArray(args)) throw notAList(operation, args);
-    const demand = cache.demandOf(name, args, demandsIn(operation, cache, options));
-    return { operation, cache, key: name, args, demand };
+    const args = argumentsIn(operation, options);
+    const demands = demandsIn(operation, cache, options);
+    if (!cache.isEnabled(name)) return { operation, cache, key: name, args, demand: undefined, isUncached: true };
+    cache.sweeps?.beginIfDue(() => names.keyScope);
+    return { operation, cache, key: name, args, demand: cache.demandOf(name, args, demands), isUncached: false };
   }
 
   #read(call: NamedCall, load: CacheableFunction, options: UntypedCallOptions<R> = {}): Promise<unknown> {
-    const { operation, cache, key, args, demand } = call;
-    const isPlain = options.signal === undefined && options.refresh === undefined;
+    const { operation, cache, key, args, demand, isUncached } = call;
+    const isPlain = options.signal === undefined && options.refresh === undefined && !isUncached;
     if (isPlain && (demand === undefined || !isPromise(demand))) return cache.read(key, load, undefined, args, demand);
     const calling = (): unknown => Reflect.apply(load, undefined, args);
-    return cache.readWith({ key, load: calling, demand }, callOptionsIn(operation, options));
+    return cache.readWith({ key, load: calling, demand, isUncached }, callOptionsIn(operation, options));
   }
 
-  async #look({ operation, cache, key, demand }: NamedCall, options: UntypedCallOptions<R> = {}): Promise<unknown> {
+  async #look(
+    { operation, cache, key, demand, isUncached }: NamedCall,
+    options: UntypedCallOptions<R> = {},
+  ): Promise<unknown> {
     const { signal, refresh } = callOptionsIn(operation, options);
     if (refresh === true) {
       throw new InvalidCallError(operation, 'a load to refresh with', undefined, `Write refresh(key, () => …).`);
     }
-    return (await cache.look({ key, demand }, { signal }))?.value;
+    return (await cache.look({ key, demand, isUncached }, { signal }))?.value;
   }
 
   async #at<T>(
@@ -307,7 +314,9 @@ export class Memoizer<R extends string = never> {
     options: UntypedCallOptions<R> | undefined,
     act: EntryOperation<T>,
   ): Promise<T> {
-    const { cache, key: name, demand } = this.#named(operation, key, options);
+    const { cache, names } = this.#caches.of(operation, options);
+    const name = names.nameOf(key);
+    const demand = cache.demandOf(name, argumentsIn(operation, options), demandsIn(operation, cache, options));
     // A write begins in the turn in which it was asked for, where nothing has to be found out before.
     return untilSignalled(operation, options, async () => act(cache, name, isPromise(demand) ? await demand : demand));
   }
@@ -325,8 +334,13 @@ function isList(keys: unknown): keys is Iterable<unknown> {
   );
 }
 
-function notAList(call: string, received: unknown): InvalidOptionError {
-  return new InvalidOptionError({ call, option: 'args', expected: 'a list of arguments', received });
+function argumentsIn(
+  call: string,
+  options: { readonly args?: readonly unknown[] | undefined } = {},
+): readonly unknown[] {
+  const { args = noArguments } = options;
+  if (Array.isArray(args)) return args;
+  throw new InvalidOptionError({ call, option: 'args', expected: 'a list of arguments', received: args });
 }
 
 /** What `act` settles to, unless the signal among the options fires first; what was begun goes on. */

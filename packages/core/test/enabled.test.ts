@@ -105,12 +105,12 @@ describe.each<Door>(doors)('enabled, by %s', (door) => {
     [
       'answers with something else',
       () => 'yes',
-      'enabled: expected true or false from its function, at once, got "yes".',
+      'enabled: expected true or false from it, at once, got "yes".',
     ],
     [
       'answers later',
       async () => false,
-      'enabled: expected true or false from its function, at once, got an object of class Promise.',
+      'enabled: expected true or false from it, at once, got an object of class Promise.',
     ],
   ])('is true where its function %s, which is an event', async (_, enabled, why) => {
     const { ask, events } = subjectAt(door, { enabled: enabled as never });

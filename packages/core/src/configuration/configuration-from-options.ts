@@ -17,7 +17,7 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import type { ResolvedOptions } from './layer-options.js';
-import type { PolicyOptions } from './memoize-options.js';
+import type { MemoizeOptions, PolicyOptions } from './memoize-options.js';
 import { methodTimeoutFrom } from './policy-rules.js';
 
 /** The policies as they come out of layers, or are given at once. */
@@ -32,9 +32,10 @@ type SettledPolicyOptions = Omit<PolicyOptions, 'expireAfter'> & Pick<ResolvedOp
 export function configurationFromOptions(
   call: string,
   fn: CacheableFunction,
-  options: SettledPolicyOptions,
+  options: SettledPolicyOptions & Pick<MemoizeOptions, 'clock'>,
 ): CacheConfiguration {
-  const storage = options.storage ?? new LocalInMemoryCacheStorage();
+  const { clock } = options;
+  const storage = options.storage ?? new LocalInMemoryCacheStorage(clock && { clock });
   return {
     configured: true,
     storage,

@@ -39,12 +39,19 @@ export function resourcesFrom(
     return undefined;
   }
   refuseElsewhere(storage, dispose, call);
-  const delay = toMilliseconds(closeDelay ?? 0, { call, option: 'closeDelay' });
+  const delay = closeDelayOf(closeDelay, call);
   const make: CacheSettings['resources'] = (report) =>
     resourcePolicyFrom(dispose, { closeDelay: delay, call, clock, report });
   // What is wrong with it shall be said now.
   make(() => undefined);
   return make;
+}
+
+function closeDelayOf(closeDelay: Duration = 0, call: string): number {
+  const delay = toMilliseconds(closeDelay, { call, option: 'closeDelay' });
+  if (delay !== Infinity) return delay;
+  const expected = 'a duration that ends, or nothing would be closed';
+  throw new InvalidOptionError({ call, option: 'closeDelay', expected, received: closeDelay });
 }
 
 function refuseInVain(closeDelay: Duration | undefined, call: string): void {

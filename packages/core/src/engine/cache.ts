@@ -1,3 +1,4 @@
+import { booleanIn } from '../answers.js';
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { type Demand, judge } from '../entry/demand.js';
@@ -5,7 +6,6 @@ import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
   EtagTimeoutError,
-  InvalidCallError,
   NotConfiguredCacheCalledError,
   PostprocessingFailedError,
   StorageTimeoutError,
@@ -108,12 +108,6 @@ export class Cache {
   ): Promise<unknown> {
     const { configuration } = this;
     const { storage } = configuration;
-    if (!this.#isEnabled(key)) {
-      return this.#answer(
-        this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }),
-        'through',
-      );
-    }
     const entry = this.#peek(storage, key);
     if (
       entry !== undefined &&
@@ -168,7 +162,7 @@ export class Cache {
     let call: Call | undefined;
     const asking = async (): Promise<R> => {
       call = this.#call({ ...question, demand: isPromise(demand) ? await demand : demand }, signal);
-      if (!this.#isEnabled(call.key)) return answer(call, 'through');
+      if (question.isUncached === true) return answer(call, 'through');
       return answer(call, refresh === true ? 'refreshed' : 'cached');
     };
     return signal === undefined ? asking() : untilAborted(asking(), signal, () => call?.waitsFor?.leave());
@@ -219,16 +213,18 @@ export class Cache {
     return this.inFlightOver(storage).absences.includes(key);
   }
 
-  #call({ key, load, demand, reads, onWait }: Question, signal?: AbortSignal): Call {
+  #call({ key, load, demand, isUncached, reads, pauses, onWait }: Question, signal?: AbortSignal): Call {
     const configuration = snapshotOf(this.configuration);
     const inFlight = this.inFlightOver(configuration.storage);
     return {
       key,
       load,
       demand,
+      isUncached,
       configuration,
       inFlight,
       access: new StorageAccess(configuration.storage, this.settings, this.reports, 'awaited', reads),
+      pauses,
       onWait,
       askedAt: this.now(configuration.storage),
       asked: inFlight.nextTurn(),
@@ -247,14 +243,15 @@ export class Cache {
     }
   }
 
-  /** Whether the cache is used for this call. That nobody can say so is no reason to leave it alone. */
-  #isEnabled(key: string): boolean {
+  /**
+   * Whether the cache is used for a call, to be asked once before anything else. That nobody can say so is no reason to leave
+   * it alone.
+   */
+  isEnabled(key: string): boolean {
     const { enabled } = this.settings;
     if (enabled === undefined) return true;
     try {
-      const answer: unknown = enabled();
-      if (typeof answer === 'boolean') return answer;
-      throw new InvalidCallError('enabled', 'true or false from its function, at once', answer);
+      return booleanIn('enabled', enabled());
     } catch (error) {
       this.reports.policyFailed(key, 'enabled', error);
       return true;
@@ -265,7 +262,7 @@ export class Cache {
     const { key, configuration, demand } = call;
     const { storage } = configuration;
     const wasAbsent = this.isAbsent(storage, key);
-    const entry = this.#isEnabled(key) ? (this.#peekSettled(call) ?? (await this.#findLatest(call))) : undefined;
+    const entry = call.isUncached === true ? undefined : (this.#peekSettled(call) ?? (await this.#findLatest(call)));
     const isThere = entry !== undefined && !wasAbsent && !this.isAbsent(storage, key);
     const judged = isThere ? judge(entry, this.now(storage), demand) : 'expired';
     if (!isThere || judged === 'expired') {
@@ -311,7 +308,8 @@ export class Cache {
 
   #isDueEarly(key: string, entry: CacheEntry, now: number): boolean {
     try {
-      return this.settings.earlyRefresh?.isDue(entry, now) === true;
+      const { earlyRefresh } = this.settings;
+      return earlyRefresh !== undefined && booleanIn('earlyRefresh.isDue', earlyRefresh.isDue(entry, now));
     } catch (error) {
       this.reports.policyFailed(key, 'early-refresh', error);
       return false;
@@ -394,7 +392,7 @@ export class Cache {
   }
 
   #handOver(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
-    if (entry.failed === true) return this.#handOverFailure(key, entry);
+    if (entry.failed === true) return this.#handOverFailure(configuration, key, entry);
     try {
       return configuration.postprocessing.apply(entry.value);
     } catch (error) {
@@ -402,9 +400,9 @@ export class Cache {
     }
   }
 
-  #handOverFailure(key: string, entry: CacheEntry): unknown {
+  #handOverFailure(configuration: CacheConfiguration, key: string, entry: CacheEntry): unknown {
     const { errors, failure } = this.settings;
-    const thrown = failureIn(entry, key);
+    const thrown = failureIn(entry, key, configuration.storage);
     if (failure.negative?.as === 'value') return thrown;
     throw errors === 'original' ? thrown : new CachedMethodFailedError(key, thrown);
   }
@@ -488,13 +486,18 @@ const mostTriesToHold = 3;
 type Way = 'cached' | 'refreshed' | 'through' | 'alone';
 
 /** A value that is there, whatever it is. */
-interface Found {
+export interface Found {
   readonly value: unknown;
 }
 
 /** A value that stays open until it is let go. */
 export interface Held extends Found {
   readonly letGo: () => void;
+}
+
+/** A question for which the cache is off. */
+export function uncached({ key, load }: Pick<Question, 'key' | 'load'>): Question {
+  return { key, load, demand: undefined, isUncached: true };
 }
 
 /** What one call may be told beside its arguments. */

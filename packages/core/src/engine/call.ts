@@ -6,6 +6,7 @@ import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
 import type { LoadsInFlight } from '../loading/loads-in-flight.js';
 import type { RetryPolicy } from '../loading/retry.js';
+import type { RetryPause } from '../loading/retry-pause.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
 import type { ResourcePolicy } from '../resources/resource-policy.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -71,14 +72,24 @@ export interface CacheSettings {
   readonly updateStatuses?: UpdateStatuses | undefined;
 }
 
+/** What the loads of many keys wait in together: those that somebody waits for, and those that nobody does. */
+export interface RetryPauses {
+  readonly awaited: RetryPause;
+  readonly background: RetryPause;
+}
+
 /** What a caller asks for, whichever door it came through. */
 export interface Question {
   readonly key: string;
   /** What is called if it has to be loaded. */
   readonly load: () => unknown;
   readonly demand: Demand | undefined;
+  /** Whether the cache is off for it: it is answered by a load of its own, and nothing is read or kept. */
+  readonly isUncached?: boolean | undefined;
   /** Where it is looked for, instead of the storage itself. */
   readonly reads?: Pick<CacheStorage, 'get'> | undefined;
+  /** What its load waits in before it is tried again, together with others; left out: alone. */
+  readonly pauses?: RetryPauses | undefined;
   /** Called when it begins to wait for a load that is not its own. */
   readonly onWait?: (() => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import { leaveToNobody } from '../answers.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { judge } from '../entry/demand.js';
 import {
@@ -346,6 +347,7 @@ function wasAwaited(entry: CacheEntry, { askedAt, demand }: Call): boolean {
 function lockIn(lock: unknown): Lock {
   const { acquire, release } = Object(lock) as Partial<Lock>;
   if (typeof acquire === 'function' && typeof release === 'function') return lock as Lock;
+  leaveToNobody(lock);
   throw new InvalidCallError(`The option 'lock'`, `a Lock with acquire and release for a key`, lock);
 }
 

@@ -1,4 +1,5 @@
 import { StorageFailedError } from '../errors.js';
+import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
 import { removeExpired } from './lifetime-operations.js';
 
@@ -9,6 +10,7 @@ import { removeExpired } from './lifetime-operations.js';
 export class ExpirySweeps {
   readonly #cache: Cache;
   readonly #every: number;
+  /** By `steadyNow`. */
   #due = -Infinity;
   #isUnderWay = false;
 
@@ -24,7 +26,7 @@ export class ExpirySweeps {
    * @param scopeOf - what the keys to be looked at begin with; `undefined` if they cannot be told from those of others.
    */
   beginIfDue(scopeOf: () => string | undefined): void {
-    const now = this.#cache.settings.clock.now();
+    const now = steadyNow(this.#cache.settings.clock);
     if (now < this.#due || this.#isUnderWay) return;
     this.#due = now + this.#every;
     const scope = scopeOf();

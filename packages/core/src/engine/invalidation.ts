@@ -2,6 +2,7 @@ import { MissingAbilityError, StorageFailedError } from '../errors.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { steadyNow } from '../time/clock.js';
 import type { Cache } from './cache.js';
+import { exists } from './lifetime-operations.js';
 import { insist, readableEntry } from './storage-access.js';
 
 /**
@@ -24,11 +25,16 @@ export async function invalidate(cache: Cache, key: string): Promise<boolean> {
     await landed;
     return (await takeAway(storage, key)) ?? taken;
   };
+  const wasLive = isJudgedAtReads(cache) ? exists(cache, key).catch(() => false) : undefined;
   const expiresAfter = await cache.books.strikeOff(evictionStrategy, [key], () =>
     confirmed(cache, key, called, insist(storage, clock, 'invalidate', key, taking)),
   );
   cache.reports.invalidated(key);
-  return expiresAfter !== undefined && cache.now(storage) < expiresAfter;
+  return (await wasLive) ?? (expiresAfter !== undefined && cache.now(storage) < expiresAfter);
+}
+
+function isJudgedAtReads({ configuration: { entryBuilder } }: Cache): boolean {
+  return entryBuilder.deadlineOf !== undefined;
 }
 
 /**

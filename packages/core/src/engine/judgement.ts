@@ -71,9 +71,13 @@ export class Judgement {
     }
   }
 
-  #deadlineOf(key: string, entry: CacheEntry, { entryBuilder }: CacheConfiguration): Awaitable<number> | undefined {
+  #deadlineOf(
+    key: string,
+    entry: CacheEntry,
+    { entryBuilder, storage }: CacheConfiguration,
+  ): Awaitable<number> | undefined {
     if (entry.failed === undefined) return entryBuilder.deadlineOf?.(entry);
-    const item = { value: failureIn(entry, key), lastFetched: entry.created, isError: true };
+    const item = { value: failureIn(entry, key, storage), lastFetched: entry.created, isError: true };
     return this.#settings.failure.negative?.expiration.deadlineOf(item);
   }
 

@@ -1,3 +1,4 @@
+import { booleanIn } from '../answers.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { entryIn } from '../entry/is-entry.js';
 import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
@@ -152,21 +153,22 @@ export class Leader {
     if (await this.#hasGoodEntry(call)) return undefined;
     const { key, configuration, demand } = call;
     const now = presentMoment(this.#settings.clock, configuration.storage);
-    const entry = failedEntry(error.cause, now, configuration.storage.shared !== false);
+    const entry = failedEntry(error.cause, now, configuration.storage);
     const dated = { ...entry, started: now, ...(demand?.etag !== undefined && { etag: demand.etag }) };
     return this.#judgement.settle(key, dated, configuration);
   }
 
   #isWorthRemembering(key: string, thrown: unknown): boolean {
     try {
-      return this.#settings.failure.negative?.when(thrown) === true;
+      const { negative } = this.#settings.failure;
+      return negative !== undefined && booleanIn('negative.when', negative.when(thrown));
     } catch (error) {
       this.#reports.policyFailed(key, 'negative', error);
       return false;
     }
   }
 
-  /** Whether there is an entry that is still served, or would be now that the load has failed. */
+  /** Whether there is an entry that is still served to some calls, or would be now that the load has failed. */
   async #hasGoodEntry(call: Call): Promise<boolean> {
     const { key, configuration, inFlight } = call;
     if (inFlight.absences.includes(key)) return false;
@@ -175,7 +177,7 @@ export class Leader {
       if (found === undefined) return false;
       const entry = await this.#judgement.anew(key, found, configuration);
       const now = presentMoment(this.#settings.clock, configuration.storage);
-      return isKeptFor(entry, call, now, this.#settings.failure.staleIfError);
+      return isKeptFor(entry, { demand: undefined }, now, this.#settings.failure.staleIfError);
     } catch {
       // For those who want to be told that the storage failed. What it has nobody knows.
       return true;
@@ -243,7 +245,7 @@ export class Leader {
   }
 
   #run(
-    { key, configuration }: Call,
+    { key, configuration, pauses }: Call,
     load: LoadInFlight,
     reason: LoadReason,
     run: () => unknown,
@@ -257,6 +259,7 @@ export class Leader {
       clock: this.#settings.clock,
       background: reason === 'stale',
       retrying: this.#retrying(key),
+      pause: reason === 'stale' ? pauses?.background : pauses?.awaited,
       onLate,
     });
   }

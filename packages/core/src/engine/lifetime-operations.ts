@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { deadlineFor, type Demand, judge } from '../entry/demand.js';
 import { isEntry } from '../entry/is-entry.js';
+import { keepUntilOf } from '../entry/keep-until.js';
 import { MissingAbilityError } from '../errors.js';
 import { isPromise } from '../serde.js';
 import type { Duration } from '../time/duration.js';
@@ -123,7 +124,9 @@ async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): P
   const { storage, evictionStrategy } = configuration;
   const judging = judgement.anew(key, listed, configuration);
   const entry = isPromise(judging) ? await judging : judging;
-  if (cache.now(storage) < judgement.keepUntil(entry.expiresAfter)) return false;
+  // What another cache has put there under these keys may be kept for longer than this one would.
+  const kept = listed.judged === undefined ? keepUntilOf(listed) : judgement.keepUntil(entry.expiresAfter);
+  if (cache.now(storage) < kept) return false;
   // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
   if (storage.peek !== undefined && storage.peek(key)?.created !== listed.created) return false;
   await storage.release(key);

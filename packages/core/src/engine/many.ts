@@ -1,9 +1,10 @@
 import type { Demand } from '../entry/demand.js';
 import { BatchedLoads, isOfSingleKey, type LoadMany } from '../loading/batched-loads.js';
 import { untilAborted } from '../loading/until-aborted.js';
+import { RetryPause } from '../loading/retry-pause.js';
 import type { Awaitable } from '../serde.js';
 import { BatchedReads } from './batched-reads.js';
-import type { Cache, CallOptions } from './cache.js';
+import type { Cache, CallOptions, Found } from './cache.js';
 
 /** One of the calls that are answered together. */
 export interface OneOfMany {
@@ -12,6 +13,8 @@ export interface OneOfMany {
   /** As the storage knows it. */
   readonly name: string;
   readonly demand: Awaitable<Demand | undefined>;
+  /** Whether the cache is off for it. */
+  readonly isUncached: boolean;
 }
 
 /** The same, once it is known what it demands. */
@@ -53,7 +56,7 @@ async function lookAtMany(
   reads: BatchedReads,
   { signal }: CallOptions,
 ): Promise<Map<string, unknown>> {
-  const looks = Promise.all(asked.map(({ name, demand }) => cache.look({ key: name, demand, reads })));
+  const looks = Promise.all(asked.map(async (one) => lookAt(cache, one, reads)));
   const found = await (signal === undefined ? looks : untilAborted(looks, signal));
   return new Map(
     asked.flatMap(({ key }, index) => {
@@ -61,6 +64,20 @@ async function lookAtMany(
       return there === undefined ? [] : [[key, there.value]];
     }),
   );
+}
+
+/** What is there for one of many; a failure that is remembered of just this key leaves it out. */
+async function lookAt(
+  cache: Cache,
+  { name, demand, isUncached }: Asked,
+  reads: BatchedReads,
+): Promise<Found | undefined> {
+  try {
+    return await cache.look({ key: name, demand, isUncached, reads });
+  } catch (error) {
+    if (isOfSingleKey(error)) return undefined;
+    throw error;
+  }
 }
 
 async function loadTheMissing(
@@ -72,12 +89,14 @@ async function loadTheMissing(
 ): Promise<Map<string, unknown>> {
   const keys = asked.map(({ key }) => key);
   const batch = new BatchedLoads(keys, loadMany);
+  const { clock } = cache.settings;
+  const pauses = { awaited: new RetryPause(clock, false), background: new RetryPause(clock, true) };
   const listening = signalsLike(signal, asked.length);
-  const reading = asked.map(({ key, name, demand }, index) => {
+  const reading = asked.map(({ key, name, demand, isUncached }, index) => {
     const load = (): Promise<unknown> => batch.load(key);
     const onWait = (): void => batch.settle(key);
     const call = cache.readWith(
-      { key: name, demand, load, reads, onWait },
+      { key: name, demand, isUncached, load, reads, pauses, onWait },
       { signal: listening.signals[index], refresh },
     );
     return call.finally(() => batch.settle(key));

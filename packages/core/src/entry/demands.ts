@@ -1,3 +1,4 @@
+import { leaveToNobody } from '../answers.js';
 import { type OptionRule, aFunction, checkedWhenUsed, eitherOf } from '../check-options.js';
 import { InvalidCallError, InvalidOptionError } from '../errors.js';
 import { type Awaitable, isPromise } from '../serde.js';
@@ -95,5 +96,6 @@ function etagIn(answer: unknown): string | undefined {
 
 function ageIn(answer: unknown): number | undefined {
   if (answer === undefined || answer === null) return undefined;
+  leaveToNobody(answer);
   return toMilliseconds(answer, { call: 'maxAge', option: 'its result' });
 }

@@ -1,3 +1,4 @@
+import { leaveToNobody } from '../answers.js';
 import { InvalidKeyError } from '../errors.js';
 import { encodeArguments } from './canonical-encoding.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
@@ -23,6 +24,7 @@ export class ProvidedKeyExtractor implements KeyExtractor {
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
     const key = this.#key(...args);
+    if (typeof key === 'object') leaveToNobody(key);
     if (key === undefined) {
       throw new InvalidKeyError(place, key, 'it names nothing', 'Return text, a number or plain data.');
     }

@@ -11,12 +11,13 @@ export type LoadMany<V> = (
 ) => Awaitable<ReadonlyMap<string, V | Error> | readonly (V | Error)[]>;
 
 /** What loads of many have answered for single keys, though they went well. */
-const failuresOfSingleKeys = new WeakSet<Error>();
+const failuresOfSingleKeys = new WeakSet<object>();
 
 /** Whether a load of many has said that there is no value for just that key. The source is well. */
 export function isOfSingleKey(reason: unknown): boolean {
   const cause = CachedMethodFailedError.isInstance(reason) ? reason.cause : reason;
-  return cause instanceof Error && failuresOfSingleKeys.has(cause);
+  // Anything may have been thrown, also what cannot even be looked at.
+  return typeof cause === 'object' && cause !== null && failuresOfSingleKeys.has(cause);
 }
 
 /** Remembers of something thrown, which has come from elsewhere, that it speaks of just one key. */

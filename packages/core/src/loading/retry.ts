@@ -1,6 +1,6 @@
+import { booleanIn } from '../answers.js';
 import { aFunction, checkedWhenUsed, checkOptions, type OptionRule, type OptionRules } from '../check-options.js';
 import {
-  InvalidCallError,
   InvalidOptionError,
   LoadAbandonedError,
   LoadTimeoutError,
@@ -166,9 +166,7 @@ export class ExponentialBackoff implements RetryPolicy {
 }
 
 function isWorthIt(error: unknown, attempt: number, when: RetryOptions['when']): boolean {
-  const answer: unknown = when === undefined ? true : when(error, attempt);
-  if (typeof answer === 'boolean') return answer;
-  throw new InvalidCallError('retry.when', 'true or false from it, at once', answer);
+  return when === undefined || booleanIn('retry.when', when(error, attempt));
 }
 
 /** What another attempt would not change. */

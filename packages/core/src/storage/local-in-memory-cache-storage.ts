@@ -87,7 +87,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
 
   changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
     const entry = this.#entries.get(key);
-    if (entry?.created !== expected.created || now >= entry.expiresAfter) return Promise.resolve(false);
+    if (entry?.created !== expected.created || isOver(entry, now)) return Promise.resolve(false);
     this.#entries.set(key, entryWithMoments(entry, moments));
     return Promise.resolve(true);
   }
@@ -120,4 +120,9 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     tellLeft(entry, why);
     return entry;
   }
+}
+
+/** Of what is judged at each read only whoever judges it knows whether it is over, unless its deadline has been changed. */
+function isOver({ expiresAfter, judged }: CacheEntry, now: number): boolean {
+  return judged !== expiresAfter && now >= expiresAfter;
 }
