@@ -5,7 +5,7 @@ import { DataPointerError, InvalidOptionError } from './errors.js';
 export type DataPointerUnit = 'seconds' | 'milliseconds' | 'unix';
 
 /** What stands where a data pointer points, or how far one comes. */
-export type Found =
+type Found =
   | { readonly there: true; readonly value: unknown }
   /** `place`: the part of the pointer that is the first to point to nothing. */
   | { readonly there: false; readonly place: string };
