@@ -52,7 +52,7 @@ export function meaningOf(written: unknown): Meaning | MeaninglessExpiration {
     case 'function':
       return { kind: 'function', judge: written as (item: CachedItem) => unknown };
     case 'object':
-      return written === null ? { kind: 'duration', milliseconds: Infinity } : meaningOfObject(written);
+      return written === null ? { kind: 'duration', milliseconds: Infinity } : meaningOfAnyObject(written);
     default:
       return { kind: 'meaningless' };
   }
@@ -79,6 +79,14 @@ function readText(text: string): Meaning | MeaninglessExpiration {
   if (meaning.kind !== 'pointer') return meaning;
   const pointer = readDataPointer(text);
   return 'find' in pointer ? { kind: 'pointer', pointer } : { kind: 'meaningless', advice: pointer.advice };
+}
+
+function meaningOfAnyObject(written: object): Meaning | MeaninglessExpiration {
+  try {
+    return meaningOfObject(written);
+  } catch {
+    return { kind: 'meaningless', advice: `It throws when it is looked at.` };
+  }
 }
 
 function meaningOfObject(written: object): Meaning | MeaninglessExpiration {

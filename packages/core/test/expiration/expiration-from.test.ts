@@ -34,6 +34,12 @@ function saying(message: string): unknown {
   return expect.objectContaining({ message });
 }
 
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe('an expiration that is the same for all items', () => {
   it.each<[string, unknown, number]>([
     ['null is never', null, Infinity],
@@ -108,6 +114,15 @@ describe('an expiration that is the same for all items', () => {
     [{ at: '11:05', days: 1 }, `an object of class Object. Beside 'at' there is nothing to say, such as 'days'.`],
     [{ at: '25:00' }, `an object of class Object. There is no hour 25 at character 1.`],
     [
+      Object.freeze({
+        get minutes(): never {
+          throw new Error('closed');
+        },
+      }),
+      `an object of class Object. It throws when it is looked at.`,
+    ],
+    [revoked(), `something that cannot be shown. It throws when it is looked at.`],
+    [
       Promise.resolve('1 hour'),
       `an object of class Promise. A promise is judged once: give the function that returns it.`,
     ],
@@ -115,7 +130,7 @@ describe('an expiration that is the same for all items', () => {
       ['1 hour'],
       `an object of class Array. It has the unknown part '0'. The parts are days, hours, minutes, seconds, milliseconds.`,
     ],
-  ])('is refused where it is none: %s', (written, rest) => {
+  ])('is refused where it is none: %#', (written, rest) => {
     expect(() => policyOf(written)).toThrow(InvalidOptionError);
     expect(() => policyOf(written)).toThrow(saying(`memoize: option 'expireAfter' should be ${expected}, got ${rest}`));
   });
