@@ -102,11 +102,7 @@ describe.each<Door>(doors)('enabled, by %s', (door) => {
       },
       'cannot say',
     ],
-    [
-      'answers with something else',
-      () => 'yes',
-      'enabled: expected true or false from it, at once, got "yes".',
-    ],
+    ['answers with something else', () => 'yes', 'enabled: expected true or false from it, at once, got "yes".'],
     [
       'answers later',
       async () => false,
@@ -173,6 +169,25 @@ describe.each<Door>(doors)('enabled, by %s', (door) => {
 });
 
 describe('enabled', () => {
+  it('asks nothing else where it is false: no etag, no age, and nothing is swept', async () => {
+    const events: string[] = [];
+    const asked = vi.fn(() => Promise.reject(new Error('nobody should ask')));
+    const cached = memoize(async () => 1, {
+      enabled: false,
+      etag: asked,
+      removeExpiredEvery: 1,
+      onEvent: ({ type }) => events.push(type),
+    });
+    expect([await cached(), await cached.with({ maxAge: 1 })()]).toEqual([1, 1]);
+    await turn();
+    expect([asked.mock.calls, cached.cacheInfo().lastExpirationCheck]).toEqual([[], undefined]);
+    expect(new Set(events)).toEqual(new Set(['miss', 'load-started', 'load-ended']));
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { enabled: false, etag: asked, removeExpiredEvery: 1 });
+    await memo.get('a', () => 1);
+    await memo.getMany(['a'], (keys) => keys);
+    expect([asked.mock.calls, memo.cacheInfo().lastExpirationCheck]).toEqual([[], undefined]);
+  });
+
   it('passes the arguments and `this` on', async () => {
     const source = slowSource();
     const cached = memoize(source.call, { enabled: false });

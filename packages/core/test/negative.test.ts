@@ -160,6 +160,21 @@ describe.each<Door>(doors)('negative, by %s', (door) => {
   });
 
   it.each([
+    ['answers later', async () => Promise.reject(new Error('cannot say')), 'an object of class Promise'],
+    ['answers with something else', () => 1, '1'],
+  ])('does not remember where `when` %s, which is an event', async (_, when, received) => {
+    const { source, failure, events } = subjectAt(door, { negative: { when: when as never } });
+    source.failure = down;
+    await failure();
+    await failure();
+    expect(source.calls).toBe(2);
+    const [fault] = events.filter((event) => event.type === 'policy-failed');
+    expect((fault!.error.cause as Error).message).toBe(
+      `negative.when: expected true or false from it, at once, got ${received}.`,
+    );
+  });
+
+  it.each([
     ['never', null, '30 days', 1],
     ['a duration', '1 hour', '59 minutes', 1],
     ['at once', 0, '0 seconds', 2],
@@ -319,6 +334,17 @@ describe.each<Door>(doors)('negative, by %s', (door) => {
     expect(source.calls).toBe(2);
   });
 
+  it('never takes the place of an entry that is good for others: a call that wants a younger one, or another', async () => {
+    for (const own of [{ maxAge: 5_000 }, { etag: 'B' }]) {
+      const { source, ask, failure, clock } = subjectAt(door, { expireAfter: '1 hour', negative: {} });
+      await ask({ etag: 'A' });
+      await clock.advance('10 seconds');
+      source.failure = down;
+      expect(causeOf(await failure(own))).toBe(down);
+      expect(await ask()).toBe('value 1');
+    }
+  });
+
   it('is remembered though values never are', async () => {
     for (const Storage of [LocalInMemoryCacheStorage, SharedStorage]) {
       const clock = new ManualClock(1_000_000);
@@ -415,6 +441,12 @@ describe('negative of many', () => {
       expect(asked).toEqual([['a', 'b']]);
       await expect(memo.get('a', () => 'not called')).rejects.toMatchObject({ cause: { message: 'down' } });
     }
+  });
+
+  it('leaves out what was said of a single key for who loads nothing, too', async () => {
+    const memo = new Memoizer(new LocalInMemoryCacheStorage(), { negative: {} });
+    await memo.getMany(['a', 'b'], () => [down, 'value of b']);
+    expect([...(await memo.getMany(['a', 'b', 'c']))]).toEqual([['b', 'value of b']]);
   });
 
   it('remembers the failure of all as the failure of all', async () => {

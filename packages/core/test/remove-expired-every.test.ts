@@ -90,6 +90,35 @@ describe('removeExpiredEvery', () => {
     expect(sweeps()).toHaveLength(1);
   });
 
+  it('is measured by time that passes, whatever is done to the clock', async () => {
+    const { call, clock, sweeps } = subject({ removeExpiredEvery: '1 hour' });
+    await call(1);
+    clock.set(noon - 86_400_000);
+    await clock.advance('1 hour');
+    await call(1);
+    expect(sweeps()).toHaveLength(2);
+  });
+
+  it('leaves what another region keeps for longer', async () => {
+    const clock = new ManualClock(noon);
+    const storage = new LocalInMemoryCacheStorage({ clock });
+    const memo = new Memoizer(storage, {
+      clock,
+      jitter: 0,
+      regions: {
+        swept: { expireAfter: 1_000, removeExpiredEvery: 1_000 },
+        kept: { expireAfter: 1_000, staleIfError: '1 hour' },
+      },
+    });
+    await memo.get('a', () => 1, { region: 'kept' });
+    await memo.get('b', () => 2, { region: 'swept' });
+    await clock.advance('1 minute');
+    await memo.get('c', () => 3, { region: 'swept' });
+    await turn();
+    expect(storage.size).toBe(2);
+    expect(await memo.get('a', async () => Promise.reject(new Error('down')), { region: 'kept' })).toBe(1);
+  });
+
   it('lets no caller wait', async () => {
     const clock = new ManualClock(noon);
     const gate = deferred<void>();

@@ -290,6 +290,57 @@ describe('retry of many', () => {
     expect(asked).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
   });
 
+  it('waits once for all of them, as long as the first of them would', async () => {
+    const random = seededRandom(9);
+    vi.spyOn(Math, 'random').mockImplementation(seededRandom(9));
+    const asked: (readonly string[])[] = [];
+    const { memoizer, events, clock } = memo({ retry: { count: 2, backoff: '1 second' } });
+    const loading = memoizer.getMany(['a', 'b', 'c'], (keys) => {
+      asked.push(keys);
+      return keys.map((key) => (key === 'b' || asked.length === 3 ? `value of ${key}` : down));
+    });
+    const first = Math.ceil(random() * 1_000);
+    await clock.advance(first - 1);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    expect(asked).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'c'],
+    ]);
+    await clock.advance('2 seconds');
+    expect([...(await loading)]).toEqual(['a', 'b', 'c'].map((key) => [key, `value of ${key}`]));
+    expect(asked).toHaveLength(3);
+    const waits = retriesIn(events).map(({ attempt, delay }) => [attempt, delay]);
+    expect(waits.slice(0, 2)).toEqual([
+      [1, first],
+      [1, first],
+    ]);
+    await turn();
+    expect(clock.pendingTimers).toBe(clock.pendingBackgroundTimers);
+  });
+
+  it('keeps no process alive for keys that are refreshed behind the caller', async () => {
+    const { memoizer, clock } = memo({
+      retry: { count: 2, backoff: '1 second' },
+      updateAfter: '1 minute',
+      expireAfter: '1 hour',
+    });
+    await memoizer.getMany(['a', 'b'], (keys) => keys);
+    await clock.advance('1 minute');
+    const asked: (readonly string[])[] = [];
+    const answer = await memoizer.getMany(['a', 'b'], (keys) => {
+      asked.push(keys);
+      return keys.map(() => down);
+    });
+    expect([...answer.keys()]).toEqual(['a', 'b']);
+    await turn();
+    expect(asked).toEqual([['a', 'b']]);
+    expect(clock.pendingTimers).toBeGreaterThan(0);
+    expect(clock.pendingTimers).toBe(clock.pendingBackgroundTimers);
+    await clock.advance('3 seconds');
+    expect(asked).toEqual(Array.from({ length: 3 }, () => ['a', 'b']));
+  });
+
   it('lets no key rest for what was said of it alone', async () => {
     const { memoizer } = memo();
     let calls = 0;
@@ -393,6 +444,27 @@ describe('the option retry', () => {
   ])('is refused when wrapping where it is %o (aquiche Q5)', (retry, message) => {
     expect(() => memoize(async () => 1, { retry })).toThrow(`memoize: ${message}`);
     expect(() => new Memoizer(new LocalInMemoryCacheStorage(), { retry })).toThrow(`new Memoizer: ${message}`);
+  });
+
+  it('measures rests by the clock that was given, in the storage that memo makes itself, too', async () => {
+    const clock = new ManualClock(1_000_000);
+    let fails = true;
+    const load = async (): Promise<string> => (fails ? Promise.reject(down) : 'value');
+    const cached = memoize(load, { clock, retry: 1 });
+    await expect(cached()).rejects.toMatchObject({ cause: down });
+    await expect(cached()).rejects.toMatchObject({ cause: { code: 'RECENTLY_FAILED' } });
+    fails = false;
+    await clock.advance(94);
+    expect(await cached()).toBe('value');
+  });
+
+  it('leaves the promise to nobody that a `when` gives', async () => {
+    const when = (async () => Promise.reject(new Error('cannot say'))) as never;
+    const { source, failure } = subjectAt('memoize', { retry: { count: 1, when } });
+    source.failure = down;
+    await failure();
+    await turn();
+    expect([unhandled, source.calls]).toEqual([[], 1]);
   });
 
   it('says nothing where a nearer layer says null', async () => {

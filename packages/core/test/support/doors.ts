@@ -46,9 +46,9 @@ export interface Subject {
   readonly clock: ManualClock;
   readonly storage: CacheStorage;
   readonly events: readonly CacheEvent[];
-  readonly ask: (options?: CallOptions & { readonly etag?: string }) => Promise<unknown>;
+  readonly ask: (options?: CallOptions & { readonly etag?: string; readonly maxAge?: number }) => Promise<unknown>;
   /** What `ask` rejects with. */
-  readonly failure: (options?: CallOptions & { readonly etag?: string }) => Promise<unknown>;
+  readonly failure: (options?: CallOptions & { readonly etag?: string; readonly maxAge?: number }) => Promise<unknown>;
   readonly refresh: () => Promise<unknown>;
   readonly delete: () => Promise<boolean>;
   readonly set: (value: unknown) => Promise<void>;
