@@ -34,12 +34,6 @@ function saying(message: string): unknown {
   return expect.objectContaining({ message });
 }
 
-function revoked(): unknown {
-  const { proxy, revoke } = Proxy.revocable({}, {});
-  revoke();
-  return proxy;
-}
-
 describe('an expiration that is the same for all items', () => {
   it.each<[string, unknown, number]>([
     ['null is never', null, Infinity],
@@ -121,7 +115,6 @@ describe('an expiration that is the same for all items', () => {
       }),
       `an object of class Object. It throws when it is looked at.`,
     ],
-    [revoked(), `something that cannot be shown. It throws when it is looked at.`],
     [
       Promise.resolve('1 hour'),
       `an object of class Promise. A promise is judged once: give the function that returns it.`,
@@ -133,6 +126,16 @@ describe('an expiration that is the same for all items', () => {
   ])('is refused where it is none: %#', (written, rest) => {
     expect(() => policyOf(written)).toThrow(InvalidOptionError);
     expect(() => policyOf(written)).toThrow(saying(`memoize: option 'expireAfter' should be ${expected}, got ${rest}`));
+  });
+
+  it('is refused where it cannot even be looked at', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(() => policyOf(proxy)).toThrow(
+      saying(
+        `memoize: option 'expireAfter' should be ${expected}, got something that cannot be shown. It throws when it is looked at.`,
+      ),
+    );
   });
 });
 
