@@ -52,7 +52,8 @@ export function expirationAfter(milliseconds: number): ExpirationPolicy {
 }
 
 function isPolicy(written: unknown): written is ExpirationPolicy {
-  return written instanceof SettledExpiration || written instanceof JudgedExpiration;
+  if (typeof written !== 'object' || written === null) return false;
+  return SettledExpiration.is(written) || JudgedExpiration.is(written);
 }
 
 /** An expiration that is the same for every item. */
@@ -64,6 +65,11 @@ class SettledExpiration implements SettledExpirationPolicy {
   constructor(meaning: SettledMeaning) {
     this.after = meaning.kind === 'duration' ? meaning.milliseconds : undefined;
     this.#meaning = meaning;
+  }
+
+  /** Unlike `instanceof` it asks nothing of the object. */
+  static is(written: object): written is SettledExpiration {
+    return #meaning in written;
   }
 
   deadlineOf({ lastFetched }: CachedItem): number {
