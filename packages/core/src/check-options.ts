@@ -46,6 +46,9 @@ export function anObjectWith(what: string, ...methods: readonly string[]): Optio
   };
 }
 
+/** Accepts objects as one writes them, which hold further options. */
+export const someOptions: OptionRule = { expected: 'an object of options', accepts: isPlainObject };
+
 /** Accepts what tells the time. */
 export const aClock = anObjectWith('a Clock', 'now', 'setTimer');
 

@@ -1,4 +1,4 @@
-import { anObjectWith, checkedWhenUsed, checkOptions, aFunction, oneOf, type OptionRules } from '../check-options.js';
+import { aFunction, checkedWhenUsed, checkOptions, oneOf, type OptionRules, someOptions } from '../check-options.js';
 import type { FailureSettings, NegativeSettings } from '../engine/call.js';
 import type { Expiration } from '../expiration/expiration.js';
 import { type AnyExpiration, expirationFrom } from '../expiration/expiration-from.js';
@@ -48,7 +48,7 @@ export interface FailureOptions<As extends 'throw' | 'value' = 'throw' | 'value'
 /** What each of them must be; parts of them are checked where they are read. */
 export const failureRules = {
   retry: retryRule,
-  negative: anObjectWith('an object of options'),
+  negative: someOptions,
   staleIfError: checkedWhenUsed,
 } as const satisfies OptionRules & Record<keyof FailureOptions, unknown>;
 

@@ -362,6 +362,7 @@ export class Cache {
   #servesDespite(error: unknown, found: CacheEntry, call: Call): error is Error {
     const { key, configuration } = call;
     if (!CachedMethodFailedError.isInstance(error) || this.isAbsent(configuration.storage, key)) return false;
+    if (isClosing(found)) return false;
     return isKeptFor(found, call, this.now(configuration.storage), this.settings.failure.staleIfError);
   }
 
@@ -421,7 +422,7 @@ export class Cache {
       const letGo = entry.resource === undefined ? doNothing : entry.resource.hold();
       if (isAlone) entry.resource?.left('declined');
       if (letGo === undefined) {
-        call = this.#call(call, call.signal);
+        call = { ...this.#call(call, call.signal), counted: call.counted };
         continue;
       }
       try {
@@ -493,6 +494,14 @@ export interface Found {
 /** A value that stays open until it is let go. */
 export interface Held extends Found {
   readonly letGo: () => void;
+}
+
+/** Whether the entry has left meanwhile, and what its value kept open is being closed. */
+function isClosing({ resource }: CacheEntry): boolean {
+  if (resource === undefined) return false;
+  const letGo = resource.hold();
+  letGo?.();
+  return letGo === undefined;
 }
 
 /** A question for which the cache is off. */

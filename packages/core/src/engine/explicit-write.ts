@@ -51,6 +51,8 @@ async function write(
   const { clock } = cache.settings;
   // A storage that tells the time learns it with its first answer, and the entry is dated by it.
   if (storage.now !== undefined) await insist(storage, clock, 'get', key, () => readableEntry(storage, key));
+  // What is replaced by the entry, and then replaced by it again, would be closed while it is kept.
+  if (landed !== undefined && cache.resources !== undefined) await insist(storage, clock, 'set', key, () => landed);
   const making = entryFor(cache, key, what);
   // A write begins in the turn in which it was asked for, where nothing has to be found out before.
   const entry = isPromise(making) ? await making : making;

@@ -16,6 +16,8 @@ import type { Reports } from './reports.js';
 export class Judgement {
   readonly #settings: CacheSettings;
   readonly #reports: Reports;
+  /** The judgements under way of entries that are kept: all who read an entry meanwhile share one, also one that it asks for. */
+  readonly #underWay = new WeakMap<CacheEntry, PromiseLike<number>>();
 
   constructor(settings: CacheSettings, reports: Reports) {
     this.#settings = settings;
@@ -63,9 +65,15 @@ export class Judgement {
       return entry.created;
     };
     try {
+      const underWay = this.#underWay.get(entry);
+      if (underWay !== undefined) return underWay;
       const judging = this.#deadlineOf(key, entry, configuration);
       if (judging === undefined || !isPromise(judging)) return judging;
-      return this.#inTime(key, judging, configuration).then(undefined, failed);
+      const judged = this.#inTime(key, judging, configuration)
+        .catch(failed)
+        .finally(() => this.#underWay.delete(entry));
+      this.#underWay.set(entry, judged);
+      return judged;
     } catch (error) {
       return failed(error);
     }

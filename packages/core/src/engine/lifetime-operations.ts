@@ -3,7 +3,6 @@ import { deadlineFor, type Demand, judge } from '../entry/demand.js';
 import { isEntry } from '../entry/is-entry.js';
 import { keepUntilOf } from '../entry/keep-until.js';
 import { MissingAbilityError } from '../errors.js';
-import { isPromise } from '../serde.js';
 import type { Duration } from '../time/duration.js';
 import type { Moment } from '../time/moment.js';
 import type { Cache } from './cache.js';
@@ -122,10 +121,11 @@ export async function removeExpired(cache: Cache, scope: string): Promise<number
 async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): Promise<boolean> {
   const { configuration, judgement, books } = cache;
   const { storage, evictionStrategy } = configuration;
-  const judging = judgement.anew(key, listed, configuration);
-  const entry = isPromise(judging) ? await judging : judging;
-  // What another cache has put there under these keys may be kept for longer than this one would.
-  const kept = listed.judged === undefined ? keepUntilOf(listed) : judgement.keepUntil(entry.expiresAfter);
+  // What another cache has put there under these keys may be kept for longer than this one would keep it.
+  const kept =
+    listed.judged === undefined
+      ? keepUntilOf(listed)
+      : judgement.keepUntil((await judgement.anew(key, listed, configuration)).expiresAfter);
   if (cache.now(storage) < kept) return false;
   // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
   if (storage.peek !== undefined && storage.peek(key)?.created !== listed.created) return false;

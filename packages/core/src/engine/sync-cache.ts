@@ -1,3 +1,4 @@
+import { booleanIn } from '../answers.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { type Demand, judge } from '../entry/demand.js';
 import type { Demands } from '../entry/demands.js';
@@ -67,6 +68,7 @@ export class SyncCache {
   readonly #rests: FailureRests;
   /** The loads that run now, each within the one before. */
   readonly #loads = new Map<string, SyncLoad>();
+  /** By `steadyNow`. */
   #sweepDue = -Infinity;
 
   constructor(settings: SyncCacheSettings) {
@@ -185,7 +187,7 @@ export class SyncCache {
     const { enabled } = this.settings;
     if (enabled === undefined) return true;
     try {
-      return enabled();
+      return booleanIn('enabled', enabled());
     } catch (error) {
       this.reports.policyFailed(key, 'enabled', error);
       return true;
@@ -196,7 +198,7 @@ export class SyncCache {
   #removeExpiredIfDue(): void {
     const { removeExpiredEvery } = this.settings;
     if (removeExpiredEvery === undefined) return;
-    const now = this.now();
+    const now = steadyNow(this.settings.clock);
     if (now < this.#sweepDue) return;
     // First of all: what judges entries may call the function.
     this.#sweepDue = now + removeExpiredEvery;
@@ -349,7 +351,8 @@ export class SyncCache {
 
   #isWorthRemembering(key: string, thrown: unknown): boolean {
     try {
-      return this.settings.failure.negative?.when(thrown) === true;
+      const { negative } = this.settings.failure;
+      return negative !== undefined && booleanIn('negative.when', negative.when(thrown));
     } catch (error) {
       this.reports.policyFailed(key, 'negative', error);
       return false;

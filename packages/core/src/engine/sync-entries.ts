@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { judgedDeadline } from '../entry/judged-deadline.js';
-import { UnexpectedPromiseError } from '../errors.js';
+import { ReentrantCallError, UnexpectedPromiseError } from '../errors.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { FailureSettings } from './call.js';
@@ -29,6 +29,8 @@ export class SyncEntries {
   readonly #reports: Reports;
   readonly #books: EvictionBooks;
   readonly #entries = new Map<string, CacheEntry>();
+  /** The keys of entries that are being judged now: what judges them may call the function. */
+  readonly #judging = new Set<string>();
 
   constructor(settings: SyncEntriesSettings, reports: Reports) {
     this.#settings = settings;
@@ -145,10 +147,17 @@ export class SyncEntries {
   }
 
   #judge(key: string, result: Result): number {
-    const { value, created, failed = false } = result;
-    const option = failed ? 'negative.expireAfter' : 'expireAfter';
-    const deadline = this.#policyFor(result).deadlineOf({ value, lastFetched: created, isError: failed });
-    return atOnce(deadline, this.#settings.name, key, option);
+    const { name } = this.#settings;
+    if (this.#judging.has(key)) throw new ReentrantCallError(name, key);
+    this.#judging.add(key);
+    try {
+      const { value, created, failed = false } = result;
+      const option = failed ? 'negative.expireAfter' : 'expireAfter';
+      const deadline = this.#policyFor(result).deadlineOf({ value, lastFetched: created, isError: failed });
+      return atOnce(deadline, name, key, option);
+    } finally {
+      this.#judging.delete(key);
+    }
   }
 
   #policyFor({ failed }: Result): ExpirationPolicy {
