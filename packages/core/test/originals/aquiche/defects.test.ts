@@ -186,6 +186,27 @@ describe.each<Door>(['memoize', 'memoizeSync'])('defects of aquiche, mended by %
     expect(subject.calls()).toBe(2);
   });
 
+  it.each<[written: string, left: number]>([
+    ['1 hour', 3_600_000],
+    ['2022-01-01T01:00:00Z', 3_600_000],
+    ['2022-01-02', 86_400_000],
+    ['06:00Z', 21_600_000],
+    ['  10 minutes ', 600_000],
+  ])('Q48: %j is a length, a moment, a date or a time of day', async (expireAfter, left) => {
+    const subject = subjectAt(door, itself, { expireAfter });
+    await subject.call('a');
+    expect(await subject.cached.ttl(['a'])).toBe(left);
+  });
+
+  it('Q50: a promise is no expiration', () => {
+    const expireAfter = Promise.resolve('1 hour') as unknown as string;
+    expect(() => subjectAt(door, itself, { expireAfter })).toThrow(
+      `option 'expireAfter' should be an expiration such as '10 minutes', '2030-01-01', '11:05Z', '$.token.expiresAt', ` +
+        `null or a function of the item, got an object of class Promise. A promise is judged once: give the function that ` +
+        `returns it.`,
+    );
+  });
+
   it('Q51: a pointer goes through objects, Maps, lists and what a class has', async () => {
     class Response {
       readonly #seconds = 60;

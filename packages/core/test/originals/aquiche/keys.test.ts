@@ -135,52 +135,6 @@ describe('aquiche test_hash', () => {
   });
 });
 
-describe('aquiche test_async_cache, keys', () => {
-  it('test_async_cache_key_decorator_variation: 5 misses, 2 hits', async () => {
-    let calls = 0;
-    const getUsername = memoize(
-      async (_environment: string, { username }: { readonly id: string; readonly username: string }) => {
-        calls++;
-        return username;
-      },
-      { key: 'env:{environment}:id:{user[id]}', params: ['environment', 'user'] },
-    );
-    const results: string[] = [];
-    for (const [environment, id, username] of [
-      ['dev', 'id1', 'file.peter'],
-      ['prod', 'id2', 'doe.jane'],
-      ['dev', 'id1', 'file.peter'],
-      ['prod', 'id1', 'file.peter'],
-      ['prod', 'id3', 'smith.john'],
-      ['dev', 'id5', 'brave.richard'],
-      ['prod', 'id3', 'smith.john'],
-    ] as const) {
-      results.push(await getUsername(environment, { id, username }));
-    }
-    expect(results).toEqual([
-      'file.peter',
-      'doe.jane',
-      'file.peter',
-      'file.peter',
-      'smith.john',
-      'brave.richard',
-      'smith.john',
-    ]);
-    expect(calls).toBe(5);
-    expect(getUsername.cacheInfo()).toMatchObject({ hits: 2, misses: 5, size: 5 });
-  });
-
-  it('test_async_cache_single_key: four calls, one load', async () => {
-    let calls = 0;
-    const lengthOf = memoize(async (environment: string) => (calls++, environment.length), { key: Key.single });
-    const results: number[] = [];
-    for (const environment of ['prod', 'dev', 'system', 'random_stage']) results.push(await lengthOf(environment));
-    expect(results).toEqual([4, 4, 4, 4]);
-    expect(calls).toBe(1);
-    expect(lengthOf.cacheInfo()).toMatchObject({ hits: 3, misses: 1, size: 1 });
-  });
-});
-
 describe('aquiche, what keys promise', () => {
   it('Q60: types count, and how arguments are passed does not: there is one way', async () => {
     const cached = memoize(async (...args: readonly unknown[]) => args);
