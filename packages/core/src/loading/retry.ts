@@ -1,5 +1,12 @@
 import { booleanIn } from '../answers.js';
-import { aFunction, checkedWhenUsed, checkOptions, type OptionRule, type OptionRules } from '../check-options.js';
+import {
+  aFunction,
+  checkedWhenUsed,
+  checkOptions,
+  type OptionRule,
+  type OptionRules,
+  someOptions,
+} from '../check-options.js';
 import {
   InvalidOptionError,
   LoadAbandonedError,
@@ -73,15 +80,15 @@ const aCount: OptionRule = {
 /** What the option must be, as far as one look tells. */
 export const retryRule: OptionRule = {
   expected: `${aCount.expected}, or an object such as { count: 3, backoff: '100 milliseconds' }`,
-  accepts: (value) => aCount.accepts(value) || (typeof value === 'object' && value !== null),
+  accepts: (value) => aCount.accepts(value) || someOptions.accepts(value),
 };
 
 const partRules = {
-  'retry.count': aCount,
-  'retry.backoff': checkedWhenUsed,
-  'retry.cap': checkedWhenUsed,
-  'retry.when': aFunction('of an error'),
-} as const satisfies OptionRules & Record<`retry.${keyof RetryOptions}`, OptionRule>;
+  count: aCount,
+  backoff: checkedWhenUsed,
+  cap: checkedWhenUsed,
+  when: aFunction('of an error'),
+} as const satisfies OptionRules & Record<keyof RetryOptions, OptionRule>;
 
 const usualCap = 30_000;
 
@@ -124,13 +131,9 @@ export function retryAtOnceFrom(option: RetryOption | undefined, call: string): 
 function checkedOptions(option: RetryOption, call: string): RetryOptions {
   checkOptions(call, { retry: option }, { retry: retryRule });
   if (typeof option === 'number') return { count: option };
-  if ((option.count as unknown) === undefined) {
-    throw new InvalidOptionError({ call, option: 'retry.count', expected: aCount.expected, received: undefined });
-  }
-  // Each part is called by its whole name, so that a message speaks of it as of any other option.
-  const parts = Object.entries(option).map(([part, value]) => [`retry.${part}`, value as unknown]);
-  checkOptions(call, Object.fromEntries(parts), partRules);
-  return option;
+  checkOptions(call, option, partRules, 'retry.');
+  if ((option.count as unknown) !== undefined) return option;
+  throw new InvalidOptionError({ call, option: 'retry.count', expected: aCount.expected, received: undefined });
 }
 
 /** The options with all durations in milliseconds. */

@@ -134,6 +134,11 @@ describe('the option retry', () => {
       'retry',
       "a whole number from 0 on, or an object such as { count: 3, backoff: '100 milliseconds' }, got null.",
     ],
+    [
+      new Date(0),
+      'retry',
+      "a whole number from 0 on, or an object such as { count: 3, backoff: '100 milliseconds' }, got an object of class Date.",
+    ],
     [{}, 'retry.count', 'a whole number from 0 on, got undefined.'],
     [{ count: -1 }, 'retry.count', 'a whole number from 0 on, got -1.'],
     [{ count: Infinity }, 'retry.count', 'a whole number from 0 on, got Infinity.'],
@@ -142,7 +147,7 @@ describe('the option retry', () => {
     [
       { count: 1, backof: 5 },
       'retry.backof',
-      "left out, since there is no such option, got 5. Did you mean 'retry.backoff'?",
+      "left out, since there is no such option, got 5. Did you mean 'backoff'?",
     ],
     [
       { count: 1, backoff: -5 },
