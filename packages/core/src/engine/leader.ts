@@ -139,7 +139,9 @@ export class Leader {
       const failures = right.failures + 1;
       const rest = load.update.isAttached() ? this.#restAfter(failures, call, error) : undefined;
       const held = await right.giveUp(rest);
-      if (held && rest !== undefined) call.inFlight.rests.note(call.key, failures, rest, this.#settings.clock);
+      // An invalidation that has come meanwhile ends the rest, too.
+      const isToRest = held && load.update.isAttached();
+      if (isToRest && rest !== undefined) call.inFlight.rests.note(call.key, failures, rest, this.#settings.clock);
       throw error;
     }
   }

@@ -1,6 +1,8 @@
 import {
   CachedMethodFailedError,
   type CacheEvent,
+  type CacheStorage,
+  type LeaseRest,
   LocalInMemoryCacheStorage,
   memoize,
   memoizeSync,
@@ -126,7 +128,7 @@ describe('a remembered failure', () => {
     let isDown = true;
     const load = async (): Promise<string> => {
       if (!isDown) return 'up';
-       
+
       throw thrown;
     };
     const cached = memoize(load, { clock, retry: 1, negative: { expireAfter: '1 minute' }, staleIfError: '1 minute' });
@@ -136,6 +138,39 @@ describe('a remembered failure', () => {
     }
     isDown = false;
     await clock.advance('2 minutes');
+    expect(await cached()).toBe('up');
+  });
+});
+
+describe('a rest', () => {
+  it('does not outlive an invalidation that comes while the lease is given back', async () => {
+    const inner = new LocalInMemoryCacheStorage({ clock });
+    let giveBack: (() => void) | undefined;
+    const storage: CacheStorage = {
+      get: (key) => inner.get(key),
+      offer: (key, entry, lease) => inner.offer(key, entry, lease),
+      release: (key) => inner.release(key),
+      invalidate: (key) => inner.invalidate(key),
+      lease: (key, request) => {
+        const answer = inner.lease(key, request);
+        if (answer.state !== 'granted') return answer;
+        const { lease } = answer;
+        const slow = async (rest?: LeaseRest): Promise<boolean> => {
+          const held = await lease.giveBack(rest);
+          await new Promise<void>((resolve) => (giveBack = resolve));
+          return held;
+        };
+        return { state: 'granted', lease: { ...lease, giveBack: slow } };
+      },
+    };
+    let isDown = true;
+    const cached = memoize(async () => (isDown ? failing() : 'up'), { name: 'rests', storage, clock });
+    const failed = cached().catch((error: unknown) => error);
+    await turn();
+    await cached.delete([]);
+    giveBack?.();
+    await failed;
+    isDown = false;
     expect(await cached()).toBe('up');
   });
 });
