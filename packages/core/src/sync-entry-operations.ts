@@ -3,7 +3,7 @@ import { expiryAfter, expiryAt } from './engine/expiry.js';
 import type { SyncCache } from './engine/sync-cache.js';
 import type { CacheInfo } from './engine/statistics.js';
 import { deadlineFor, type Demand } from './entry/demand.js';
-import { type Demands, demandsOf } from './entry/demands.js';
+import { demandsOf } from './entry/demands.js';
 import type { CacheParameters } from './entry-operations.js';
 import type { SyncCachedFunction } from './sync-cached-function.js';
 import type { Duration } from './time/duration.js';
@@ -72,14 +72,9 @@ export function syncEntryOperations(cached: SyncCachedFunction): SyncEntryOperat
   const { demands } = cache.settings;
   // Who asks for the etag that is kept does not ask which one it should be.
   const demandsOnAge = demandsOf({ etag: null }, 'etag', demands);
-  const at = <R>(
-    name: string,
-    args: readonly unknown[],
-    operation: SyncEntryOperation<R>,
-    its: Demands | undefined = demands,
-  ): R => {
+  const at = <R>(name: string, args: readonly unknown[], operation: SyncEntryOperation<R>): R => {
     const call = cached.named(argumentsOf(name, args));
-    return operation(call.key, cached.demandOf(call, its));
+    return operation(call.key, cached.demandOf(call, demands));
   };
   return {
     exists: (args) => at('exists', args, (key, demand) => cache.findLive(key, demand) !== undefined),
@@ -87,7 +82,10 @@ export function syncEntryOperations(cached: SyncCachedFunction): SyncEntryOperat
     expire: (args, after) => at('expire', args, (key, demand) => cache.changeDeadline(key, expiryAfter(after), demand)),
     expireAt: (args, moment) =>
       at('expireAt', args, (key, demand) => cache.changeDeadline(key, expiryAt(moment, cache.now()), demand)),
-    etag: (args) => at('etag', args, (key, demand) => cache.findLive(key, demand)?.etag, demandsOnAge),
+    etag: (args) => {
+      const call = cached.named(argumentsOf('etag', args));
+      return cache.findLive(call.key, cached.demandOf(call, demandsOnAge))?.etag;
+    },
     delete: (args) => cache.delete(cached.named(argumentsOf('delete', args)).key),
     set: (args, value) => at('set', args, (key, demand) => cache.set(key, value, demand?.etag)),
     refresh: (...args) => cached.refresh(undefined, args, demands),

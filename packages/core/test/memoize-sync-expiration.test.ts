@@ -186,7 +186,7 @@ describe('removeExpiredEvery', () => {
   });
 
   it('what judges entries may call the function', async () => {
-    const { clock, cached, source } = cachedReport((id: string): string => id, {
+    const { clock, cached, source, events } = cachedReport((id: string): string => id, {
       expireAfter: ({ value }) => {
         if (value.length < 5) cached(`${value}+`);
         return '1 minute';
@@ -197,7 +197,34 @@ describe('removeExpiredEvery', () => {
     expect(source.calls.flat()).toEqual(['a', 'a+', 'a++', 'a+++', 'a++++']);
     await clock.advance(600_000);
     expect(cached('b')).toBe('b');
-    expect(cached.exists(['b'])).toBe(true);
+    expect([cached.exists(['b']), events('policy-failed')]).toEqual([true, []]);
+  });
+
+  it('what comes meanwhile is left for the next time', () => {
+    let [isSwept, more] = [false, 0];
+    const { cached } = cachedReport((id: string): string => id, {
+      expireAfter: () => {
+        if (isSwept && more < 1_000) {
+          isSwept = false;
+          cached(`more ${more++}`);
+          isSwept = true;
+        }
+        return '1 minute';
+      },
+    });
+    ['a', 'b', 'c'].forEach((id) => cached(id));
+    isSwept = true;
+    cached.removeExpired();
+    expect(more).toBe(3);
+  });
+
+  it('the hands of the clock do not matter', async () => {
+    const { clock, cached } = cachedReport((id) => id, { expireAfter: '1 minute', removeExpiredEvery: '10 minutes' });
+    cached('a');
+    clock.set(0);
+    await clock.advance('10 minutes');
+    cached('b');
+    expect(cached.cacheInfo().lastExpirationCheck).toBe(600_000);
   });
 
   it('0: at each call', () => {

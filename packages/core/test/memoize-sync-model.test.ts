@@ -87,8 +87,10 @@ function memoizedSubject({ capacity, readsCount, expireAfter, negative, staleIfE
           );
         case 'refresh':
           return loading(step, nothing, () => cached.refresh(step.key));
-        case 'set':
-          { cached.set([step.key], ++version); return; }
+        case 'set': {
+          cached.set([step.key], ++version);
+          return;
+        }
         case 'delete':
           return cached.delete([step.key]);
         case 'exists':
@@ -97,8 +99,10 @@ function memoizedSubject({ capacity, readsCount, expireAfter, negative, staleIfE
           return cached.ttl([step.key]);
         case 'expire':
           return cached.expire([step.key], step.after);
-        case 'clear':
-          { cached.clear(); return; }
+        case 'clear': {
+          cached.clear();
+          return;
+        }
         case 'removeExpired':
           return cached.removeExpired();
         case 'size':
@@ -143,7 +147,10 @@ class Model implements Subject {
         return this.#load(step.key, step.fails);
       case 'set':
         this.#rests = this.#rests.filter(({ key }) => key !== step.key);
-        { this.#keep(step.key, ++this.#version, false, this.#traits.expireAfter); return; }
+        {
+          this.#keep(step.key, ++this.#version, false, this.#traits.expireAfter);
+          return;
+        }
       case 'delete': {
         const wasLive = this.#live(step.key) !== undefined;
         this.#delete(step.key);
@@ -160,8 +167,10 @@ class Model implements Subject {
         if (entry !== undefined) entry.deadline = this.#time + (step.after ?? Infinity);
         return entry !== undefined;
       }
-      case 'clear':
-        { this.#clear(); return; }
+      case 'clear': {
+        this.#clear();
+        return;
+      }
       case 'removeExpired': {
         const before = this.#entries.length;
         this.#entries = this.#entries.filter((entry) => this.#time < this.#usefulUntil(entry));

@@ -231,7 +231,7 @@ export class SyncCache {
       if (reason === 'miss') {
         this.reports.miss(key);
         const rest = this.#rests.of(key);
-        if (rest !== undefined) return this.#answerDespite(recentFailure(key, rest), call, load);
+        if (rest !== undefined) return this.#answerDespite(recentFailure(key, rest), call);
       }
       this.reports.loadStarted(key, reason);
       let value: unknown;
@@ -291,16 +291,14 @@ export class SyncCache {
       return this.#handOver(key, remembered);
     }
     this.#restAfterFailure(key);
-    return this.#answerDespite(error, call, load);
+    return this.#answerDespite(error, call);
   }
 
   /** Answers a call with what was found, where that may still be served. @throws the error, where it may not. */
-  #answerDespite(error: CachedMethodFailedError, call: SyncCall, load: SyncLoad): unknown {
+  #answerDespite(error: CachedMethodFailedError, call: SyncCall): unknown {
     const { key, found } = call;
     const { staleIfError } = this.settings.failure;
-    if (found === undefined || !load.isAttached || !isKeptFor(found, call, this.now(), staleIfError)) {
-      throw this.#asAsked(error);
-    }
+    if (found === undefined || !isKeptFor(found, call, this.now(), staleIfError)) throw this.#asAsked(error);
     this.reports.staleIfError(key, found, error);
     return this.#handOver(key, found);
   }
