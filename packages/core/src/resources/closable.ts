@@ -11,7 +11,7 @@ export interface Closable {
 }
 
 /** What of a value is to be closed, in the order in which it counts as opened. */
-export interface Closables {
+interface Closables {
   readonly list: readonly Closable[];
   /** What is wrong with the first part that is not in the list and should be. */
   readonly fault?: { readonly error: unknown };

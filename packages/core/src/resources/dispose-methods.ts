@@ -1,24 +1,25 @@
-/** What a platform or a compiler has put beside `Symbol.iterator`. */
+/** What a platform, or a polyfill, has put beside `Symbol.iterator`. */
 const symbols = Symbol as unknown as Readonly<Record<string, symbol | undefined>>;
 
-/**
- * `Symbol.asyncDispose` and `Symbol.dispose`, the better one first. Where the platform lacks them they may come later, with a
- * polyfill; compilers of `using` take those of the registry instead.
- */
-function disposeSymbols(): readonly symbol[] {
-  return ['asyncDispose', 'dispose'].flatMap((name) => {
-    const ofPlatform = symbols[name];
-    const registered = Symbol.for(`Symbol.${name}`);
-    return ofPlatform === undefined ? [registered] : [ofPlatform, registered];
-  });
+/** The better one first. */
+const names = ['asyncDispose', 'dispose'] as const;
+
+/** `Symbol.asyncDispose` or `Symbol.dispose`; where there is none, what compilers of `using` take in its place. */
+export function disposeSymbol(name: (typeof names)[number]): symbol {
+  return symbols[name] ?? registered(name);
 }
 
 /** The method by which `value` is closed, if it has one. */
 export function disposeMethodOf(value: unknown): (() => unknown) | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
-  for (const symbol of disposeSymbols()) {
+  // It may have been made before the polyfill came, or by code that was compiled for platforms without these symbols.
+  for (const symbol of names.flatMap((name) => [disposeSymbol(name), registered(name)])) {
     const method = (value as Readonly<Record<symbol, unknown>>)[symbol];
     if (typeof method === 'function') return () => Reflect.apply(method, value, []) as unknown;
   }
   return undefined;
+}
+
+function registered(name: string): symbol {
+  return Symbol.for(`Symbol.${name}`);
 }

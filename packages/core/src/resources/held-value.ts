@@ -1,3 +1,5 @@
+import { disposeSymbol } from './dispose-methods.js';
+
 /** A value in use: as long as it is held, what it keeps open is not closed. Let go by `await using`, or `using`. */
 export interface HeldValue<V> {
   readonly value: V;
@@ -9,9 +11,7 @@ export interface HeldValue<V> {
 
 /** @param letGo - what `EntryResource.hold` has returned; may be called again in vain. */
 export function heldValue<V>(value: V, letGo: () => void): HeldValue<V> {
-  return {
-    value,
-    [Symbol.asyncDispose]: async () => letGo(),
-    [Symbol.dispose]: letGo,
-  };
+  // By symbols that are looked up, since not every platform has them.
+  const held = { value, [disposeSymbol('asyncDispose')]: async () => letGo(), [disposeSymbol('dispose')]: letGo };
+  return held as unknown as HeldValue<V>;
 }
