@@ -31,7 +31,16 @@ export function differenceOfEntries(found: CacheEntry, expected: CacheEntry): st
   return difference(sorted(found), sorted(expected), 'entry');
 }
 
-const properties = new Set(['value', 'created', 'started', 'updateAfter', 'expiresAfter', 'etag', 'failed']);
+const properties = new Set([
+  'value',
+  'created',
+  'started',
+  'updateAfter',
+  'expiresAfter',
+  'etag',
+  'failed',
+  'keepUntil',
+]);
 
 function wrongOfEntry(entry: CacheEntry): string | undefined {
   if (typeof entry !== 'object' || Object.getPrototypeOf(entry) !== Object.prototype)
@@ -45,11 +54,13 @@ function wrongOfEntry(entry: CacheEntry): string | undefined {
     expiresAfter,
     etag,
     failed,
+    keepUntil = Infinity,
   } = entry as Record<keyof CacheEntry, unknown>;
   if (!isMoment(created)) return `created ${textOf(created)}`;
   if (!isMoment(started)) return `started ${textOf(started)}`;
   if (!isMoment(updateAfter)) return `updateAfter ${textOf(updateAfter)}`;
   if (!isMoment(expiresAfter)) return `expiresAfter ${textOf(expiresAfter)}`;
+  if (!isMoment(keepUntil)) return `keepUntil ${textOf(keepUntil)}`;
   if (etag !== undefined && typeof etag !== 'string') return `etag ${textOf(etag)}`;
   if (failed !== undefined && failed !== true) return `failed ${textOf(failed)}`;
   return undefined;

