@@ -46,8 +46,10 @@ export function anObjectWith(what: string, ...methods: readonly string[]): Optio
   };
 }
 
-/** Accepts objects as one writes them, which hold further options. */
-export const someOptions: OptionRule = { expected: 'an object of options', accepts: isPlainObject };
+/** Accepts objects as one writes them, which hold further options; `example` shows one. */
+export function someOptions(example: string): OptionRule {
+  return { expected: `an object of options, such as ${example}`, accepts: isPlainObject };
+}
 
 /** Accepts what tells the time. */
 export const aClock = anObjectWith('a Clock', 'now', 'setTimer');
@@ -78,8 +80,8 @@ export function checkOptions(call: string, options: unknown, rules: OptionRules,
   }
 }
 
-/** Only own properties are checked, so that none may come from elsewhere. */
-function isPlainObject(options: unknown): options is object {
+/** Whether it is an object as one writes it. Only own properties are checked, so that none may come from elsewhere. */
+export function isPlainObject(options: unknown): options is object {
   if (typeof options !== 'object' || options === null) return false;
   const prototype: unknown = Object.getPrototypeOf(options);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -498,7 +498,7 @@ describe('an entry of a failure', () => {
 
 describe('the option negative', () => {
   it.each([
-    [true, "option 'negative' should be an object of options, got true."],
+    [true, "option 'negative' should be an object of options, such as { expireAfter: '10 seconds' }, got true."],
     [{ expire: 5 }, /option 'negative\.expire' should be left out, since there is no such option, got 5\./],
     [{ when: true }, "option 'negative.when' should be a function of an error, got true."],
     [{ as: 'null' }, `option 'negative.as' should be 'throw' or 'value', got "null".`],

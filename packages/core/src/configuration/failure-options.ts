@@ -48,7 +48,7 @@ export interface FailureOptions<As extends 'throw' | 'value' = 'throw' | 'value'
 /** What each of them must be; parts of them are checked where they are read. */
 export const failureRules = {
   retry: retryRule,
-  negative: someOptions,
+  negative: someOptions(`{ expireAfter: '10 seconds' }`),
   staleIfError: checkedWhenUsed,
 } as const satisfies OptionRules & Record<keyof FailureOptions, unknown>;
 

@@ -175,13 +175,15 @@ export class Leader {
     const { key, configuration, inFlight } = call;
     if (inFlight.absences.includes(key)) return false;
     try {
-      const found = await call.access.renewed().get(key);
-      if (found === undefined) return false;
+      const access = call.access.renewed();
+      const found = await access.get(key);
+      // What a storage has that fails nobody knows.
+      if (found === undefined) return access.hasFailed;
       const entry = await this.#judgement.anew(key, found, configuration);
       const now = presentMoment(this.#settings.clock, configuration.storage);
       return isKeptFor(entry, { demand: undefined }, now, this.#settings.failure.staleIfError);
     } catch {
-      // For those who want to be told that the storage failed. What it has nobody knows.
+      // For those who want to be told that the storage has failed.
       return true;
     }
   }

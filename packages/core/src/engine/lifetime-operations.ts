@@ -5,6 +5,7 @@ import { keepUntilOf } from '../entry/keep-until.js';
 import { MissingAbilityError } from '../errors.js';
 import type { Duration } from '../time/duration.js';
 import type { Moment } from '../time/moment.js';
+import { allOf } from '../loading/all-of.js';
 import type { Cache } from './cache.js';
 import { type Expiry, expiryAfter, expiryAt } from './expiry.js';
 import { insist, readableEntry } from './storage-access.js';
@@ -107,12 +108,20 @@ async function changeMoments(
 export async function removeExpired(cache: Cache, scope: string): Promise<number> {
   const { storage, methodTimeout } = cache.configuration;
   let removed = 0;
+  const remove = async (key: string, entry: CacheEntry): Promise<void> => {
+    if (await removeIfExpired(cache, key, entry)) removed++;
+  };
+  const judging: Promise<void>[] = [];
   const sweep = async (): Promise<void> => {
     for await (const [key, entry] of storage.entries?.() ?? []) {
-      if (isEntry(entry) && key.startsWith(scope) && (await removeIfExpired(cache, key, entry))) removed++;
+      if (!isEntry(entry) || !key.startsWith(scope)) continue;
+      // One that takes long to be judged must not hold up the others.
+      if (entry.judged !== undefined) judging.push(remove(key, entry));
+      else await remove(key, entry);
     }
   };
   await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
+  await allOf(judging);
   cache.reports.expiredRemoved(scope, removed, cache.now(storage));
   return removed;
 }

@@ -68,6 +68,11 @@ export class StorageAccess {
     this.#left = deadlineOf(storage);
   }
 
+  /** Whether the storage has failed this call. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
   /** The same way for another look, after a wait that was not the storage's: with the whole deadline again. */
   renewed(): StorageAccess {
     return new StorageAccess(this.#storage, this.#policy, this.#reports, this.#background ? 'background' : 'awaited');

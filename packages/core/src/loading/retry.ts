@@ -5,7 +5,7 @@ import {
   checkOptions,
   type OptionRule,
   type OptionRules,
-  someOptions,
+  isPlainObject,
 } from '../check-options.js';
 import {
   InvalidOptionError,
@@ -80,7 +80,7 @@ const aCount: OptionRule = {
 /** What the option must be, as far as one look tells. */
 export const retryRule: OptionRule = {
   expected: `${aCount.expected}, or an object such as { count: 3, backoff: '100 milliseconds' }`,
-  accepts: (value) => aCount.accepts(value) || someOptions.accepts(value),
+  accepts: (value) => aCount.accepts(value) || isPlainObject(value),
 };
 
 const partRules = {

@@ -320,7 +320,7 @@ describe('what is kept open', () => {
 
 it.each([[[]], [new Date(0)], [new Map()], [Promise.resolve()]])('options of failures are no %o', (negative) => {
   expect(() => memoize(async () => 1, { negative: negative as never })).toThrow(
-    /^memoize: option 'negative' should be an object of options, got /,
+    /^memoize: option 'negative' should be an object of options, such as \{ expireAfter: '10 seconds' \}, got /,
   );
 });
 
