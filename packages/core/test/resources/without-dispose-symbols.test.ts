@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 const registered = { asyncDispose: Symbol.for('Symbol.asyncDispose'), dispose: Symbol.for('Symbol.dispose') };
+const RealSymbol = Symbol;
 
 /** `Symbol` of a platform that has never heard of `using`. */
-const olderSymbol = new Proxy(Symbol, {
-  get: (target, name) =>
-    name === 'asyncDispose' || name === 'dispose' ? undefined : (Reflect.get(target, name) as unknown),
+const olderSymbol = new Proxy(() => {}, {
+  apply: (_, __, [description]: [string?]) => RealSymbol(description),
+  get: (_, name) =>
+    name === 'asyncDispose' || name === 'dispose' ? undefined : (Reflect.get(RealSymbol, name) as unknown),
 });
 
 beforeEach(() => {
