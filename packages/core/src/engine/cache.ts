@@ -31,6 +31,7 @@ import { ExpirySweeps } from './expiry-sweeps.js';
 import { Judgement } from './judgement.js';
 import { answerOf } from './shared-load.js';
 import { StorageAccess } from './storage-access.js';
+import { isEnabled } from './user-answers.js';
 
 /**
  * The engine: name it, find it, judge it, else load it once, keep it, let something go, hand it over.
@@ -243,19 +244,9 @@ export class Cache {
     }
   }
 
-  /**
-   * Whether the cache is used for a call, to be asked once before anything else. That nobody can say so is no reason to leave
-   * it alone.
-   */
+  /** Whether it is used for a call, to be asked once before anything else. */
   isEnabled(key: string): boolean {
-    const { enabled } = this.settings;
-    if (enabled === undefined) return true;
-    try {
-      return booleanIn('enabled', enabled());
-    } catch (error) {
-      this.reports.policyFailed(key, 'enabled', error);
-      return true;
-    }
+    return isEnabled(this.settings, key, this.reports);
   }
 
   async #look(call: Call): Promise<Found | undefined> {

@@ -1,4 +1,3 @@
-import { booleanIn } from '../answers.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { entryIn } from '../entry/is-entry.js';
 import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
@@ -20,6 +19,7 @@ import { isKeptFor } from './kept-entry.js';
 import { presentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
 import type { Published, RightToLoad } from './right-to-load.js';
+import { isWorthRemembering } from './user-answers.js';
 
 /** What a leader works with. */
 export interface LeaderParts {
@@ -148,26 +148,14 @@ export class Leader {
 
   /** The entry that remembers a failure; `undefined` if it is not to be, or a good entry is there in whose place it would come. */
   async #remembered(call: Call, error: Error): Promise<CacheEntry | undefined> {
-    const { negative } = this.#settings.failure;
-    if (negative === undefined || !CachedMethodFailedError.isInstance(error)) return undefined;
-    if (LoadAbandonedError.isInstance(error.cause) || !this.#isWorthRemembering(call.key, error.cause))
-      return undefined;
+    if (!CachedMethodFailedError.isInstance(error) || LoadAbandonedError.isInstance(error.cause)) return undefined;
+    if (!isWorthRemembering(this.#settings.failure, call.key, error.cause, this.#reports)) return undefined;
     if (await this.#hasGoodEntry(call)) return undefined;
     const { key, configuration, demand } = call;
     const now = presentMoment(this.#settings.clock, configuration.storage);
     const entry = failedEntry(error.cause, now, configuration.storage);
     const dated = { ...entry, started: now, ...(demand?.etag !== undefined && { etag: demand.etag }) };
     return this.#judgement.settle(key, dated, configuration);
-  }
-
-  #isWorthRemembering(key: string, thrown: unknown): boolean {
-    try {
-      const { negative } = this.#settings.failure;
-      return negative !== undefined && booleanIn('negative.when', negative.when(thrown));
-    } catch (error) {
-      this.#reports.policyFailed(key, 'negative', error);
-      return false;
-    }
   }
 
   /** Whether there is an entry that is still served to some calls, or would be now that the load has failed. */

@@ -1,4 +1,3 @@
-import { booleanIn } from '../answers.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { type Demand, judge } from '../entry/demand.js';
 import type { Demands } from '../entry/demands.js';
@@ -21,6 +20,7 @@ import { isKeptFor } from './kept-entry.js';
 import { Reports } from './reports.js';
 import { type Result, SyncEntries, type SyncEntriesSettings } from './sync-entries.js';
 import { atOnce } from './unexpected-promise.js';
+import { isEnabled, isWorthRemembering } from './user-answers.js';
 
 /** What the cache of a synchronous function is made of; settled when wrapping. */
 export interface SyncCacheSettings
@@ -98,7 +98,8 @@ export class SyncCache {
     args: readonly unknown[],
     demands: Demands | undefined,
   ): unknown {
-    if (!this.#isEnabled(key)) return this.#passThrough({ key, fn, receiver, args, demand: undefined, reason: 'miss' });
+    if (!isEnabled(this.settings, key, this.reports))
+      return this.#passThrough({ key, fn, receiver, args, demand: undefined, reason: 'miss' });
     this.#removeExpiredIfDue();
     const demand = this.demandOf(key, args, demands);
     const found = this.#entries.find(key);
@@ -120,7 +121,8 @@ export class SyncCache {
     args: readonly unknown[],
     demands: Demands | undefined,
   ): unknown {
-    if (!this.#isEnabled(key)) return this.#passThrough({ key, fn, receiver, args, demand: undefined, reason: 'miss' });
+    if (!isEnabled(this.settings, key, this.reports))
+      return this.#passThrough({ key, fn, receiver, args, demand: undefined, reason: 'miss' });
     return this.#load({ key, fn, receiver, args, demand: this.demandOf(key, args, demands), reason: 'forced' });
   }
 
@@ -180,18 +182,6 @@ export class SyncCache {
     const removed = this.#entries.removeExpired(now);
     this.reports.expiredRemoved(wholeScope, removed, now);
     return removed;
-  }
-
-  /** Whether the cache is used for this call. That nobody can say so is no reason to leave it alone. */
-  #isEnabled(key: string): boolean {
-    const { enabled } = this.settings;
-    if (enabled === undefined) return true;
-    try {
-      return booleanIn('enabled', enabled());
-    } catch (error) {
-      this.reports.policyFailed(key, 'enabled', error);
-      return true;
-    }
   }
 
   /** No timer does that: it costs the call that comes when it is due, the very first one included (aquiche Q75). */
@@ -328,8 +318,8 @@ export class SyncCache {
 
   /** The entry that remembers a failure; `undefined` if it is not to be, or would take the place of a good one. */
   #remembered({ key, demand }: SyncCall, thrown: unknown): CacheEntry | undefined {
-    if (this.settings.failure.negative === undefined || this.#hasGoodEntry(key)) return undefined;
-    if (!this.#isWorthRemembering(key, thrown)) return undefined;
+    const { failure } = this.settings;
+    if (!isWorthRemembering(failure, key, thrown, this.reports) || this.#hasGoodEntry(key)) return undefined;
     const now = this.now();
     try {
       return this.#entries.make(
@@ -345,16 +335,6 @@ export class SyncCache {
   #hasGoodEntry(key: string): boolean {
     const entry = this.#entries.find(key);
     return entry !== undefined && entry.failed !== true && this.#entries.isOfUse(entry, this.now());
-  }
-
-  #isWorthRemembering(key: string, thrown: unknown): boolean {
-    try {
-      const { negative } = this.settings.failure;
-      return negative !== undefined && booleanIn('negative.when', negative.when(thrown));
-    } catch (error) {
-      this.reports.policyFailed(key, 'negative', error);
-      return false;
-    }
   }
 
   /** Where failures were to be expected, those of one load have been enough for a while. */
