@@ -142,6 +142,25 @@ describe('expireAfter that is judged at each read', () => {
     );
   });
 
+  it('what asks for the entry that it judges cannot judge it', () => {
+    let asks = false;
+    const { cached, source, events } = cachedReport((id) => id, {
+      expireAfter: () => {
+        if (asks) [cached('a'), cached('a')].forEach((answer) => expect(answer).toBe('a'));
+        return '1 minute';
+      },
+    });
+    cached('a');
+    asks = true;
+    expect(cached('a')).toBe('a');
+    expect(source.calls.length).toBeLessThan(10);
+    expect(events('policy-failed')[0]?.error.message).toBe(
+      `The policy 'expiration' failed at key "a": The cached function "counted" was called for key "a" in the midst of ` +
+        `its own load of that key, which would never end. It may call itself for other keys. If this call is another one, ` +
+        `let the option 'key' tell it apart.`,
+    );
+  });
+
   function cacheOf(value: object, expireAfter: '$.a.b') {
     const found = cachedReport(() => value, { expireAfter });
     found.cached('a');

@@ -165,6 +165,16 @@ describe('negative', () => {
     ]);
   });
 
+  it('is worth it if that is true, and nothing else', () => {
+    const { source, cached, events } = failing({ negative: { when: () => 1 as unknown as boolean } });
+    expect(() => cached('1')).toThrow('no user 1');
+    expect(() => cached('1')).toThrow('no user 1');
+    expect(source.calls).toHaveLength(2);
+    expect(events('policy-failed')[0]?.error.message).toBe(
+      `The policy 'negative' failed at key "1": negative.when: expected true or false from it, at once, got 1.`,
+    );
+  });
+
   it('is taken away and replaced like any other entry', () => {
     const { state, source, cached } = failing({ negative: {} });
     expect(() => cached('1')).toThrow();

@@ -603,6 +603,15 @@ describe('enabled', () => {
     ]);
   });
 
+  it('says true or false, and nothing else', () => {
+    const { events, onEvent } = eventsOf();
+    const cached = memoizeSync((id: string) => id, { enabled: () => 0 as unknown as boolean, onEvent });
+    expect([cached('1'), cached('1'), cached.cacheInfo().hits]).toEqual(['1', '1', 1]);
+    expect(events('policy-failed')[0]?.error.message).toBe(
+      `The policy 'enabled' failed at key "1": enabled: expected true or false from it, at once, got 0.`,
+    );
+  });
+
   it('off: it fails, and is tried again, as ever; recursion is its own', () => {
     const source = counted((): string => {
       throw new RangeError('down');
