@@ -73,7 +73,7 @@ export interface CacheSettings {
 }
 
 /** What the loads of many keys wait in together: those that somebody waits for, and those that nobody does. */
-export interface RetryPauses {
+interface RetryPauses {
   readonly awaited: RetryPause;
   readonly background: RetryPause;
 }

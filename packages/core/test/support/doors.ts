@@ -16,7 +16,7 @@ export const doors = ['memoize', 'Memoizer.get', 'Memoizer.memoize'] as const;
 export type Door = (typeof doors)[number];
 
 /** A function that answers `value 1`, `value 2` …, or fails as long as the test wants that. */
-export interface FickleSource {
+interface FickleSource {
   /** What every call throws from now on; `undefined`: it answers. */
   failure: unknown;
   /** What is done in each call before it answers or fails. */
@@ -25,7 +25,7 @@ export interface FickleSource {
   readonly call: () => Promise<string>;
 }
 
-export function fickleSource(): FickleSource {
+function fickleSource(): FickleSource {
   const source: FickleSource = {
     failure: undefined,
     before: () => undefined,

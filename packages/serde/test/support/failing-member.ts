@@ -49,7 +49,7 @@ export class ServiceError extends Error {
 }
 
 /** An error as it can be sent. */
-export function told(error: unknown): ToldError {
+function told(error: unknown): ToldError {
   const { name, message, cause, code } = error as Error & { code?: unknown };
   const kind = CachedMethodFailedError.isInstance(error) ? 'failed' : MemoError.isInstance(error) ? 'memo' : 'other';
   const isTypeError = error instanceof TypeError;
@@ -58,7 +58,7 @@ export function told(error: unknown): ToldError {
 }
 
 /** What is told of the failure `message` that a load had, by whoever caught it. */
-export function toldFailure(name: string, message: string): ToldError {
+function toldFailure(name: string, message: string): ToldError {
   const inner = { name: 'TypeError', message: `inner ${message}`, isTypeError: true, kind: 'other' };
   const cause = { name: 'ServiceError', message, code: 'E_SERVICE', isTypeError: false, kind: 'other', cause: inner };
   return {
