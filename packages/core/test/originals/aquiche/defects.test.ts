@@ -142,6 +142,25 @@ describe.each<Door>(['memoize', 'memoizeSync'])('defects of aquiche, mended by %
     expect(new Set(failures.map(({ policy }) => policy))).toEqual(new Set(['expiration']));
   });
 
+  it('Q29: what can be judged no more has expired, and no call hangs', async () => {
+    let isBroken = false;
+    const subject = subjectAt(door, itself, {
+      expireAfter: () => {
+        if (isBroken) throw doom;
+        return '1 hour';
+      },
+    });
+    await askFor(subject, ['a', 'a']);
+    expect(subject.calls()).toBe(1);
+    isBroken = true;
+    expect(await subject.exists('a')).toBe(false);
+    expect(await askFor(subject, ['a', 'a', 'a'])).toEqual(['a', 'a', 'a']);
+    expect(subject.calls()).toBe(4);
+    // What was loaded last is there, and can be judged again.
+    isBroken = false;
+    expect(await subject.exists('a')).toBe(true);
+  });
+
   it('Q32: what expires at once is loaded each time', async () => {
     const subject = subjectAt(door, itself, { expireAfter: true });
     await askFor(subject, ['a', 'a', 'a']);
