@@ -1,5 +1,6 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { judgedDeadline } from '../entry/judged-deadline.js';
 import { ExpirationTimeoutError, StorageTimeoutError } from '../errors.js';
 import { failureIn } from '../loading/failed-entry.js';
 import { type Awaitable, isPromise } from '../serde.js';
@@ -45,7 +46,7 @@ export class Judgement {
     if (entry.failed === true && this.#settings.failure.negative === undefined) return expired(entry);
     if (entry.failed === true && !this.#settings.failure.negative!.expiration.isJudgedAtReads) return entry;
     const judging = this.#judge(key, entry, configuration)!;
-    const judged = (deadline: number): CacheEntry => ({ ...entry, expiresAfter: stricter(entry, deadline) });
+    const judged = (deadline: number): CacheEntry => ({ ...entry, expiresAfter: judgedDeadline(entry, deadline) });
     return isPromise(judging) ? judging.then(judged) : judged(judging);
   }
 
@@ -101,9 +102,4 @@ export class Judgement {
 
 function expired(entry: CacheEntry): CacheEntry {
   return { ...entry, expiresAfter: -Infinity };
-}
-
-/** Where somebody has changed the deadline since it was judged, or may have, both count. */
-function stricter({ expiresAfter, judged }: CacheEntry, deadline: number): number {
-  return judged === expiresAfter ? deadline : Math.min(expiresAfter, deadline);
 }
