@@ -58,7 +58,7 @@ function told(error: unknown): ToldError {
 }
 
 /** What is told of the failure `message` that a load had, by whoever caught it. */
-function toldFailure(name: string, message: string): ToldError {
+export function toldFailure(name: string, message: string): ToldError {
   const inner = { name: 'TypeError', message: `inner ${message}`, isTypeError: true, kind: 'other' };
   const cause = { name: 'ServiceError', message, code: 'E_SERVICE', isTypeError: false, kind: 'other', cause: inner };
   return {
