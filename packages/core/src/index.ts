@@ -1,10 +1,4 @@
-export {
-  memoize,
-  type AnswerOrFailure,
-  type CachedCall,
-  type Memoized,
-  type MemoizedCallOptions,
-} from './memoize.js';
+export { memoize, type AnswerOrFailure, type CachedCall, type Memoized, type MemoizedCallOptions } from './memoize.js';
 export type { FailureOptions, NegativeOptions } from './configuration/failure-options.js';
 export type { ResourceOptions } from './configuration/resource-options.js';
 export type { RetryOption, RetryOptions } from './loading/retry.js';

@@ -128,7 +128,7 @@ export async function removeExpired(cache: Cache, scope: string): Promise<number
 
 /** @param listed - the entry as it was listed. @returns whether it was removed */
 async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): Promise<boolean> {
-  const { configuration, judgement, books } = cache;
+  const { configuration, settings, judgement, books } = cache;
   const { storage, evictionStrategy } = configuration;
   // What another cache has put there under these keys may be kept for longer than this one would keep it.
   const kept =
@@ -138,7 +138,7 @@ async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): P
   if (cache.now(storage) < kept) return false;
   // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
   if (storage.peek !== undefined && storage.peek(key)?.created !== listed.created) return false;
-  await storage.release(key);
+  await insist(storage, settings.clock, 'release', key, () => storage.release(key));
   books.markReleased(evictionStrategy, key);
   return true;
 }

@@ -208,6 +208,30 @@ describe('a sweep', () => {
   });
 });
 
+describe('removeExpired', () => {
+  class FailingStorage extends LocalInMemoryCacheStorage {
+    releasing: () => Promise<void> = () => Promise.reject(new Error('no release'));
+    override readonly deadline = 100 as never;
+
+    override release(): Promise<void> {
+      return this.releasing();
+    }
+  }
+
+  it('says it as the others do when the storage fails at what is judged, and ends when that hangs', async () => {
+    const storage = new FailingStorage({ clock });
+    const cached = memoize(async () => 1, { name: 'swept', storage, clock, expireAfter: () => '1 minute' });
+    await cached();
+    await clock.advance('2 minutes');
+    await expect(cached.removeExpired()).rejects.toThrow('The storage failed at release of key "swept:()": no release');
+    storage.releasing = () => new Promise(() => undefined);
+    const removing = cached.removeExpired().catch((error: unknown) => String(error));
+    await turn();
+    await clock.advance(100);
+    expect(await removing).toContain('did not answer release within its deadline of 100 ms');
+  });
+});
+
 describe('what is judged at each read', () => {
   it('is live or not for delete and expire as it is for calls', async () => {
     let lifetime = '1 minute';
