@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that has to hold before a change goes in, from a fresh clone. Goes on after a failure, sums up
- * at the end, and ends with 1 if anything failed. With CI=true a missing program is a failure, otherwise a skip.
+ * at the end, and ends with 1 if anything failed. With CI=true a missing program is a failure, otherwise a skip. What only
+ * looks at files goes on two at a time; what is timed has the computer for itself.
  * `npm test -- lint core` runs only the steps whose names contain one of the words.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -26,20 +27,32 @@ import { root, run } from './processes.mjs';
  * @property {boolean} [built] whether it looks at what was built, and is pointless if that failed
  */
 
+/** How many steps that only look at files go on at the same time. */
+const lanes = 2;
+
 const node = process.execPath;
 const notBuilt = { passed: 0, failed: 1, skipped: 0, output: 'not tried, as the build failed', note: undefined };
 const reports = mkdtempSync(join(tmpdir(), 'memo-test-'));
 const started = performance.now();
 
+/** What is timed nowhere, and may go on beside something else: the longest first, and the build before those that need it. */
 /** @type {Step[]} */
-const steps = [
-  { name: 'servers', run: servers },
+const quiet = [
   { name: 'build', run: build },
-  command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
   command('lint', 'eslint', ['.', '--max-warnings', '0']),
+  typesIn('types', 'tsconfig.json'),
+  command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+  typesIn('types of scripts', 'scripts/tsconfig.json'),
+  command('originals', node, ['scripts/check-originals.mjs']),
   command('layers', node, ['scripts/check-layers.mjs']),
   command('unused', 'knip', ['--no-progress']),
-  command('types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only', '--continue', '--concurrency=2']),
+  { ...command('core without Node', node, ['scripts/check-core-bundle.mjs']), built: true },
+  { ...command('packages', node, ['scripts/check-packages.mjs']), built: true },
+];
+
+/** What keeps both processors busy by itself, or waits for a time that another step would make longer. */
+/** @type {Step[]} */
+const timed = [
   tests('test-servers'),
   tests('scripts'),
   tests('packages/core'),
@@ -48,19 +61,19 @@ const steps = [
   tests('packages/storage-memcached'),
   tests('examples'),
   tests('proof'),
-  command('originals', node, ['scripts/check-originals.mjs']),
   { ...command('docs blocks', node, ['scripts/run-docs.mjs']), built: true },
-  { ...command('core without Node', node, ['scripts/check-core-bundle.mjs']), built: true },
-  { ...command('packages', node, ['scripts/check-packages.mjs']), built: true },
 ];
 
-let buildFailed = false;
+/** Whether what is there was built well: true where nobody builds. */
+let built = Promise.resolve(true);
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const failures = [];
 try {
   await install();
-  for (const step of chosen()) await take(step);
+  for (const step of chosen([{ name: 'servers', run: servers }])) await take(step);
+  await Promise.all(Array.from({ length: lanes }, lane(chosen(quiet).values())));
+  for (const step of chosen(timed)) await take(step);
 } catch (error) {
   total.failed++;
   console.error(error instanceof Error ? error.message : error);
@@ -81,6 +94,11 @@ function command(name, program, args) {
   };
 }
 
+/** @param {string} name @param {string} project @returns {Step} */
+function typesIn(name, project) {
+  return command(name, 'tsc', ['-p', project]);
+}
+
 /** The tests of a workspace, counted one by one. @param {string} folder @returns {Step} */
 function tests(folder) {
   return { name: `tests of ${folder}`, run: () => runTests(folder) };
@@ -92,7 +110,9 @@ async function runTests(folder) {
     return { passed: 0, failed: 0, skipped: 0, output: '', note: 'has no tests' };
   const report = join(reports, `${folder.replaceAll('/', '-')}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code, output } = await run('vitest', ['run', ...reporters], {
+  // The tests of types are a part of what `types` compiles.
+  const typecheck = chosen(quiet).some(({ name }) => name === 'types') ? ['--typecheck.enabled=false'] : [];
+  const { code, output } = await run('vitest', ['run', ...typecheck, ...reporters], {
     cwd: join(root, folder),
     env: { NO_COLOR: '1' },
   });
@@ -115,24 +135,36 @@ async function servers() {
 
 /** Builds from scratch, so that nothing is left of sources that are gone. */
 async function build() {
+  const building = buildAnew();
+  built = building.then(({ failed }) => failed === 0);
+  return building;
+}
+
+async function buildAnew() {
   for (const name of readdirSync(join(root, 'packages'))) {
     rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true });
   }
-  const outcome = await command('build', 'turbo', ['run', 'build', '--output-logs=errors-only']).run();
-  buildFailed = outcome.failed > 0;
-  return outcome;
+  return command('build', 'turbo', ['run', 'build', '--output-logs=errors-only']).run();
 }
 
-function chosen() {
+/** @param {readonly Step[]} steps */
+function chosen(steps) {
   const words = process.argv.slice(2);
   return steps.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+}
+
+/** Takes one step after the other, of those that no other lane has taken. @param {Iterable<Step>} steps */
+function lane(steps) {
+  return async () => {
+    for (const step of steps) await take(step);
+  };
 }
 
 /** @param {Step} step */
 async function take(step) {
   const start = performance.now();
   console.log(`      ${step.name} ...`);
-  const { passed, failed, skipped, output, note } = step.built && buildFailed ? notBuilt : await step.run();
+  const { passed, failed, skipped, output, note } = step.built && !(await built) ? notBuilt : await step.run();
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;

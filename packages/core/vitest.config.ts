@@ -4,6 +4,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@memo/source', 'module', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    // By default one processor of two would have nothing to do.
+    maxWorkers: 2,
+    // What runs at the same time shares the time of a busy computer.
+    testTimeout: 20_000,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] },
     coverage: { include: ['src/**/*.ts'], reporter: ['text', 'json-summary'] },
   },

@@ -1,0 +1,3 @@
+import { mutatedBytesSuite } from '../support/mutated-bytes-suite.js';
+
+mutatedBytesSuite('msgpack');
