@@ -25,7 +25,7 @@ export interface FleetPlan {
   readonly fenced?: boolean;
 }
 
-type Counter = Exclude<keyof CacheInfo, 'size' | 'capacity'>;
+type Counter = Exclude<keyof CacheInfo, 'size' | 'capacity' | 'lastExpirationCheck'>;
 
 /** The program beside this file, in TypeScript or as it was built. */
 const program = new URL(
