@@ -10,7 +10,8 @@ import { clear } from './engine/invalidation.js';
 import type { Reports } from './engine/reports.js';
 import type { GivenKeyExtractor } from './key/given-key-extractor.js';
 import { allOf } from './loading/all-of.js';
-import { type ClearAllOptions, register } from './registry.js';
+import { type AsynchronousCache, type ClearAllOptions, register } from './registry.js';
+import type { CacheStorage } from './storage/cache-storage.js';
 
 /** The cache for calls by key, and how it names them. */
 interface KeyedCache {
@@ -59,11 +60,12 @@ export class KeyedCaches<R extends string> {
     return inRegion.recent.keep(policies, this.#cacheFrom(call, [policies, ...inRegion.layers]));
   }
 
-  /** Takes all entries of the namespaces away that calls have used; in shared storages only if that is asked for. */
+  /** Takes all entries of the namespaces away that calls have used lately, in shared storages if that is asked for. */
   async clearAll({ shared }: Required<ClearAllOptions>): Promise<void> {
+    // Storages of this process are cleared by themselves, whatever calls have named there.
     const clearing = this.#byRegion.all
       .flatMap(({ cache, names, recent }) => [{ cache, names }, ...recent.all])
-      .filter(({ cache }) => shared || cache.configuration.storage.shared === false)
+      .filter(({ cache }) => shared && cache.configuration.storage.shared !== false)
       .map(async ({ cache, names }) => clear(cache, names.namespaceScope));
     await allOf(clearing);
   }
@@ -71,8 +73,22 @@ export class KeyedCaches<R extends string> {
   #cacheFrom(call: string, layers: readonly Layer[]): KeyedCache {
     const plan = this.#plans.forKeys(call, layers);
     claimBooks(call, plan);
-    return { cache: new Cache(plan.configuration, plan.settings, this.#reports), names: plan.names };
+    const cache = new Cache(plan.configuration, plan.settings, this.#reports);
+    letBeCleared(cache);
+    return { cache, names: plan.names };
   }
+}
+
+/** What clears the storages of this process that calls by key have used; it lives as long as the storage does. */
+const clearings = new WeakMap<CacheStorage, AsynchronousCache>();
+
+/** Lets `clearAll` reach everything in the storage of a cache, if that is one of this process. */
+function letBeCleared(cache: Cache): void {
+  const { storage } = cache.configuration;
+  if (storage.shared !== false || clearings.has(storage)) return;
+  const clearing = { clearAll: () => clear(cache, '') };
+  clearings.set(storage, clearing);
+  register(clearing);
 }
 
 /** So many different sets of policies are kept for calls in one region. */

@@ -44,10 +44,15 @@ export class Judgement {
     if (this.isSettled(entry, configuration)) return entry;
     // Whoever does not ask for remembered failures is not answered with those of others.
     if (entry.failed === true && this.#settings.failure.negative === undefined) return expired(entry);
-    if (entry.failed === true && !this.#settings.failure.negative!.expiration.isJudgedAtReads) return entry;
+    if (entry.failed === true && !this.#isJudgedAtReads(configuration)) return entry;
     const judging = this.#judge(key, entry, configuration)!;
     const judged = (deadline: number): CacheEntry => ({ ...entry, expiresAfter: judgedDeadline(entry, deadline) });
     return isPromise(judging) ? judging.then(judged) : judged(judging);
+  }
+
+  /** Of what was thrown a shared storage has a record only, so there it is judged when it is remembered. */
+  #isJudgedAtReads({ storage }: CacheConfiguration): boolean {
+    return storage.shared === false && this.#settings.failure.negative?.expiration.isJudgedAtReads === true;
   }
 
   /** Until when an entry is kept that expires at `expiresAfter`. */

@@ -1,5 +1,6 @@
 import {
   CachedMethodFailedError,
+  clearAll,
   type CacheEvent,
   type CacheStorage,
   type LeaseRest,
@@ -112,6 +113,37 @@ describe('a remembered failure', () => {
     expect(await cached()).toBe('up');
   });
 
+  it('is judged once in a shared storage, where only a record of it is', async () => {
+    class Refused extends Error {
+      readonly retryAfter = 60;
+    }
+    const inner = new LocalInMemoryCacheStorage({ clock });
+    const storage: CacheStorage = {
+      get: async (key) => structuredClone(await inner.get(key)),
+      offer: (key, entry, lease) => inner.offer(key, structuredClone(entry), lease),
+      release: (key) => inner.release(key),
+      invalidate: (key) => inner.invalidate(key),
+    };
+    let loads = 0;
+    const load = async (): Promise<never> => {
+      loads++;
+      throw new Refused('later');
+    };
+    const cached = memoize(load, {
+      name: 'refused',
+      storage,
+      clock,
+      onEvent,
+      jitter: 0,
+      negative: { expireAfter: ({ value }) => (value as Refused).retryAfter * 1_000 },
+    });
+    for (let call = 0; call < 3; call++) await expect(cached()).rejects.toThrow('later');
+    expect([loads, faults()]).toEqual([1, []]);
+    await clock.advance('1 minute');
+    await expect(cached()).rejects.toThrow('later');
+    expect(loads).toBe(2);
+  });
+
   it('of one of many keys leaves that key out, also where nothing is loaded', async () => {
     const memo = new Memoizer(new LocalInMemoryCacheStorage({ clock }), { clock, negative: {} });
     const found = new Map([['b', 'b']]);
@@ -139,6 +171,20 @@ describe('a remembered failure', () => {
     isDown = false;
     await clock.advance('2 minutes');
     expect(await cached()).toBe('up');
+  });
+});
+
+describe('clearAll', () => {
+  it('reaches whatever calls by key have put into storages of this process', async () => {
+    const storages = Array.from({ length: 20 }, () => new LocalInMemoryCacheStorage({ clock }));
+    const memo = new Memoizer(new LocalInMemoryCacheStorage({ clock }), { clock });
+    for (const [index, storage] of storages.entries()) {
+      await memo.get('k', () => index, { namespace: `tenant ${index}` });
+      await memo.get('k', () => index, { storage });
+    }
+    await clearAll();
+    expect(storages.map(({ size }) => size)).toEqual(storages.map(() => 0));
+    expect(memo.cacheInfo().size).toBe(0);
   });
 });
 
