@@ -40,7 +40,10 @@ export function mutatedBytesSuite(name: string): void {
 
     it('refuses foreign bytes by an error of its own, or reads an entry', async () => {
       const { original } = combination.originals[0]!;
-      const reader: Combination = { ...combination, mutation: ({ index }) => ({ bytes: foreign[index]![1], original }) };
+      const reader: Combination = {
+        ...combination,
+        mutation: ({ index }) => ({ bytes: foreign[index]![1], original }),
+      };
       const outcome = await campaign(reader, { seed, count: foreign.length });
       expect(outcome.findings.map(({ index, wrong }) => `${foreign[index]![0]}: ${wrong}`)).toStrictEqual([]);
     });
