@@ -5,7 +5,6 @@ import { keepUntilOf } from '../entry/keep-until.js';
 import { MissingAbilityError } from '../errors.js';
 import type { Duration } from '../time/duration.js';
 import type { Moment } from '../time/moment.js';
-import { allOf } from '../loading/all-of.js';
 import type { Cache } from './cache.js';
 import { type Expiry, expiryAfter, expiryAt } from './expiry.js';
 import { insist, readableEntry } from './storage-access.js';
@@ -112,16 +111,22 @@ export async function removeExpired(cache: Cache, scope: string): Promise<number
     if (await removeIfExpired(cache, key, entry)) removed++;
   };
   const judging: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => void failures.push(error);
   const sweep = async (): Promise<void> => {
     for await (const [key, entry] of storage.entries?.() ?? []) {
       if (!isEntry(entry) || !key.startsWith(scope)) continue;
       // One that takes long to be judged must not hold up the others.
-      if (entry.judged !== undefined) judging.push(remove(key, entry));
+      if (entry.judged !== undefined) judging.push(remove(key, entry).catch(note));
       else await remove(key, entry);
     }
   };
-  await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
-  await allOf(judging);
+  try {
+    await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
+  } finally {
+    await Promise.all(judging);
+  }
+  if (failures.length > 0) throw failures[0];
   cache.reports.expiredRemoved(scope, removed, cache.now(storage));
   return removed;
 }

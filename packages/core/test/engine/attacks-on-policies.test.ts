@@ -1,4 +1,5 @@
 import {
+  type CacheEntry,
   CachedMethodFailedError,
   clearAll,
   type CacheEvent,
@@ -261,6 +262,14 @@ describe('removeExpired', () => {
 
     override release(): Promise<void> {
       return this.releasing();
+    }
+
+    override async *entries(): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
+      for await (const listed of super.entries()) {
+        yield listed;
+        // What fails meanwhile is nobody's for a while.
+        await turn();
+      }
     }
   }
 
