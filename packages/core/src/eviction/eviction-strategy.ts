@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import type { SlotBooks } from './slot-books.js';
 
 /**
  * Decides which key goes when a cache is full. It keeps the books of one client; the entries are the storage's.
@@ -21,4 +22,9 @@ export interface EvictionStrategy {
   nextToRelease(): string | undefined;
   /** The keys on the books, the next to go first. */
   keys?(): Iterable<string>;
+  /**
+   * The same books, kept in the slots of a storage that offers that. `nextToRelease` and `keys` speak of what is noted here and
+   * of what is noted by key alike.
+   */
+  readonly slots?: SlotBooks;
 }

@@ -1,0 +1,25 @@
+/**
+ * The place of an entry in a storage of this process, with room for the books of one eviction strategy. What the strategy
+ * notes of an entry lives where the entry lives, so that no second table by the same keys is needed.
+ *
+ * Slots on the books stand in a ring; `before` and `after` are its links. A slot that is not on them has none.
+ */
+export interface EntrySlot {
+  readonly key: string;
+  /** What the strategy has noted, in bits of its own; `0`: it is not on its books. Less than 2^30, and never negative. */
+  mark: number;
+  before: EntrySlot | undefined;
+  after: EntrySlot | undefined;
+}
+
+/** Lets a slot stand on the books in the place of a former one of the same key. */
+export function takePlaceOf(former: EntrySlot, slot: EntrySlot): void {
+  slot.mark = former.mark;
+  slot.before = former.before;
+  slot.after = former.after;
+  if (former.before !== undefined) former.before.after = slot;
+  if (former.after !== undefined) former.after.before = slot;
+  former.mark = 0;
+  former.before = undefined;
+  former.after = undefined;
+}
