@@ -41,6 +41,12 @@ export function encodeArguments(args: readonly unknown[], from = 0, placeOf = pl
   return encodeInParentheses(args, from, end, placeOf);
 }
 
+/** Names a single argument as `encodeArguments` names a list of it. @throws InvalidKeyError as `encodeArguments`. */
+export function encodeArgument(argument: unknown): string {
+  if (typeof argument === 'string' && isItsOwnName(argument)) return argument;
+  return encodeInParentheses([argument], 0, argument === undefined ? 0 : 1, placeOfArgument);
+}
+
 /**
  * Names one value by a text that says itself where it ends, so that anything may follow: as `encodeArguments` does where a
  * string is not its own name.

@@ -1,5 +1,5 @@
 import { checkedWhenUsed, checkOptions, type OptionRules } from '../check-options.js';
-import { encodeArguments } from './canonical-encoding.js';
+import { encodeArgument, encodeArguments } from './canonical-encoding.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 import { NameScope, type NameScopeOptions } from './name-scope.js';
 
@@ -38,6 +38,11 @@ export class EncodedMethodNameAndArgsKeyExtractor implements KeyExtractor {
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
     return this.#scope.of(fn) + encodeArguments(args, this.#firstArgument);
+  }
+
+  formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    const counted = this.#firstArgument === 0 ? argument : undefined;
+    return this.#scope.of(fn) + encodeArgument(counted);
   }
 
   scope(fn: CacheableFunction): string {

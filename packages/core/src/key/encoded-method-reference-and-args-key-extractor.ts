@@ -1,4 +1,4 @@
-import { encodeArguments } from './canonical-encoding.js';
+import { encodeArgument, encodeArguments } from './canonical-encoding.js';
 import { identityOf } from './identity.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 
@@ -12,6 +12,10 @@ export class EncodedMethodReferenceAndArgsKeyExtractor implements KeyExtractor {
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
     return this.scope(fn) + encodeArguments(args);
+  }
+
+  formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    return this.scope(fn) + encodeArgument(argument);
   }
 
   scope(fn: CacheableFunction): string {

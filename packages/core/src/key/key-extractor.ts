@@ -12,6 +12,8 @@ export type ArgumentsOf<F> = F extends (...args: infer A extends readonly unknow
  */
 export interface KeyExtractor {
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string;
+  /** The key of a call with this single argument: what `formatKey(fn, [argument])` returns, without a list. */
+  formatKeyOfOne?(fn: CacheableFunction, argument: unknown): string;
   /**
    * The text that all keys of `fn` begin with, and no keys of another function in the same storage.
    * With it `clear()` of one function finds its keys; without it `clear()` needs a storage of its own.

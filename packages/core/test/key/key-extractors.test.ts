@@ -4,6 +4,7 @@ import { InvalidKeyError, InvalidOptionError } from '../../src/errors.js';
 import { ArgumentsKeyExtractor } from '../../src/key/arguments-key-extractor.js';
 import { EncodedMethodNameAndArgsKeyExtractor } from '../../src/key/encoded-method-name-and-args-key-extractor.js';
 import { EncodedMethodReferenceAndArgsKeyExtractor } from '../../src/key/encoded-method-reference-and-args-key-extractor.js';
+import type { KeyExtractor } from '../../src/key/key-extractor.js';
 import { Key } from '../../src/key/key.js';
 import { ProvidedKeyExtractor } from '../../src/key/provided-key-extractor.js';
 
@@ -20,6 +21,33 @@ describe('ArgumentsKeyExtractor', () => {
     expect(extractor.formatKey(fetchUser, ['42'])).toBe('42');
     expect(extractor.formatKey(fetchUser, [42, {}])).toBe('(42,{})');
     expect(extractor.scope(fetchUser)).toBe('');
+  });
+});
+
+describe('formatKeyOfOne', () => {
+  const Instance = class Instance {};
+  const extractors: Record<string, KeyExtractor> = {
+    ArgumentsKeyExtractor: new ArgumentsKeyExtractor(),
+    EncodedMethodReferenceAndArgsKeyExtractor: new EncodedMethodReferenceAndArgsKeyExtractor(),
+    EncodedMethodNameAndArgsKeyExtractor: new EncodedMethodNameAndArgsKeyExtractor({ namespace: 'app' }),
+    'EncodedMethodNameAndArgsKeyExtractor without self': new EncodedMethodNameAndArgsKeyExtractor({
+      skipFirstArgumentAsSelf: true,
+    }),
+  };
+
+  it.each(Object.entries(extractors))('is what formatKey says of a list of one: %s', (_, extractor) => {
+    const argument = fc.oneof(
+      fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true }),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom<unknown>('', '(', '=a', '#', '\ud800', -0, NaN, 1e21, () => 1, Symbol('s'), new Instance()),
+    );
+    fc.assert(
+      fc.property(argument, (one) => {
+        const ofOne = outcomeOf(() => extractor.formatKeyOfOne!(fetchUser, one));
+        expect(ofOne).toEqual(outcomeOf(() => extractor.formatKey(fetchUser, [one])));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
@@ -188,6 +216,15 @@ describe('Key.single', () => {
     expect(extractor.formatKey(fetchUser, [])).not.toBe(extractor.formatKey(named('other'), []));
   });
 });
+
+/** The key, or what the error says. */
+function outcomeOf(action: () => string): string {
+  try {
+    return `key ${action()}`;
+  } catch (error) {
+    return String(error);
+  }
+}
 
 function thrownBy(action: () => unknown): unknown {
   try {
