@@ -87,6 +87,10 @@ export { storageOver, type StorageOverOptions } from './storage-over/storage-ove
 export type { EvictionStrategy } from './eviction/eviction-strategy.js';
 export { LeastRecentlyUpdatedEvictionStrategy } from './eviction/least-recently-updated-eviction-strategy.js';
 export { LeastRecentlyUsedEvictionStrategy } from './eviction/least-recently-used-eviction-strategy.js';
+export { S3FifoEvictionStrategy, type S3FifoOptions } from './eviction/s3-fifo-eviction-strategy.js';
+export type { RoomOptions } from './eviction/room.js';
+export type { SlotBooks } from './eviction/slot-books.js';
+export type { Weigh } from './eviction/weigh.js';
 export { NoEvictionStrategy } from './eviction/no-eviction-strategy.js';
 export { DeepcopyPostprocessing } from './postprocessing/deepcopy-postprocessing.js';
 export { NoPostprocessing } from './postprocessing/no-postprocessing.js';

@@ -1,36 +1,37 @@
-import { type Capacity, checkedCapacity, defaultCapacity } from './capacity.js';
-import type { EvictionStrategy } from './eviction-strategy.js';
-import { KeyOrder } from './key-order.js';
+import { BooksByKey } from './books-by-key.js';
+import { type Capacity, defaultCapacity } from './capacity.js';
+import { OrderBooks } from './order-books.js';
+import { optionsFrom, Room, type RoomOptions, roomRules } from './room.js';
 
 /** An eviction strategy by which the key goes that was read or written longest ago. */
-export class LeastRecentlyUsedEvictionStrategy implements EvictionStrategy {
+export class LeastRecentlyUsedEvictionStrategy extends BooksByKey {
   /** The most keys kept; `Infinity` for no bound. */
   readonly capacity: number;
-  readonly #order = new KeyOrder();
+  /** The most that all entries may weigh together, where they are weighed. */
+  readonly maxWeight: number | undefined;
+  /** The same books, in the slots of a storage. */
+  readonly slots: OrderBooks;
 
   /** @throws InvalidOptionError */
-  constructor(capacity: Capacity = defaultCapacity) {
-    this.capacity = checkedCapacity('LeastRecentlyUsedEvictionStrategy', capacity);
+  constructor(options: Capacity | RoomOptions = defaultCapacity) {
+    super();
+    const call = 'LeastRecentlyUsedEvictionStrategy';
+    const room = Room.from(call, optionsFrom(call, options, roomRules));
+    this.capacity = room.capacity;
+    this.maxWeight = room.maxWeight;
+    this.slots = new OrderBooks(room, true);
   }
 
-  /** A key that is not on the books was written by another client, who keeps them. */
-  markRead(key: string): void {
-    this.#order.moveLast(key);
-  }
-
-  markWritten(key: string): void {
-    this.#order.add(key);
-  }
-
-  markReleased(key: string): void {
-    this.#order.delete(key);
+  /** What all entries on the books weigh together; their number, where they are not weighed. */
+  get weight(): number {
+    return this.slots.weight;
   }
 
   nextToRelease(): string | undefined {
-    return this.#order.size > this.capacity ? this.#order.first : undefined;
+    return this.slots.next?.key;
   }
 
   keys(): Iterable<string> {
-    return this.#order.keys();
+    return this.slots.keys();
   }
 }

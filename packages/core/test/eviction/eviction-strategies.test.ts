@@ -79,7 +79,7 @@ describe.each([
     [1.5, '1.5'],
     [NaN, 'NaN'],
     ['5', '"5"'],
-    [{ capacity: 5 }, 'an object of class Object'],
+    [{ capacity: -1 }, '-1'],
   ])('refuses capacity %o', (capacity, received) => {
     expect(() => new Strategy(capacity as number)).toThrow(
       `${name}: option 'capacity' should be a whole number from 0 on, or null for no bound, got ${received}.`,

@@ -1,3 +1,4 @@
+import type { CacheEntry } from '../../src/entry/cache-entry.js';
 import type { EvictionStrategy } from '../../src/eviction/eviction-strategy.js';
 import { LeastRecentlyUpdatedEvictionStrategy as LeastRecentlyUpdated } from '../../src/eviction/least-recently-updated-eviction-strategy.js';
 import { LeastRecentlyUsedEvictionStrategy as LeastRecentlyUsed } from '../../src/eviction/least-recently-used-eviction-strategy.js';
@@ -9,15 +10,17 @@ interface Implementation extends EvictionTraits {
   readonly Strategy: new (capacity: number) => EvictionStrategy;
 }
 
+const entry: CacheEntry = { value: 'value', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000 };
+
 const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
   room: [
     'counts writes instead of keys',
     {
       Strategy: class extends LeastRecentlyUpdated {
         written = 0;
-        override markWritten(key: string): void {
+        override markWritten(key: string, entry: CacheEntry): void {
           this.written++;
-          super.markWritten(key);
+          super.markWritten(key, entry);
         }
         override nextToRelease(): string | undefined {
           return this.written > this.capacity ? [...this.keys()][0] : undefined;
@@ -72,7 +75,7 @@ const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
     {
       Strategy: class extends LeastRecentlyUsed {
         override markRead(key: string): void {
-          this.markWritten(key);
+          this.markWritten(key, entry);
         }
       },
     },
@@ -101,8 +104,8 @@ const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
           this.released.add(key);
           super.markReleased(key);
         }
-        override markWritten(key: string): void {
-          if (!this.released.has(key)) super.markWritten(key);
+        override markWritten(key: string, entry: CacheEntry): void {
+          if (!this.released.has(key)) super.markWritten(key, entry);
         }
       },
     },

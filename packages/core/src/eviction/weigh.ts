@@ -1,0 +1,41 @@
+import type { CacheEntry } from '../entry/cache-entry.js';
+import { InvalidOptionError } from '../errors.js';
+
+/** Says what an entry weighs: a whole number from 0 on. Asked whenever one is written. */
+export type Weigh = (entry: CacheEntry) => number;
+
+/**
+ * What an entry weighs if nobody says so: bytes, as far as they are known at once. Binary values weigh their bytes, text
+ * its length; what is no object weighs 1, like whatever is empty and like a remembered failure.
+ *
+ * @throws InvalidOptionError for any other object: only its owner knows.
+ */
+export function weighInBytes({ value, failed }: CacheEntry): number {
+  if (typeof value === 'string') return Math.max(1, value.length);
+  if (failed === true || value === null || (typeof value !== 'object' && typeof value !== 'function')) return 1;
+  const { byteLength } = value as { readonly byteLength?: unknown };
+  if (typeof byteLength === 'number') return Math.max(1, byteLength);
+  throw new InvalidOptionError({
+    call: 'maxWeight',
+    option: 'weigh',
+    expected: 'given for values that are neither binary nor text',
+    received: undefined,
+    advice: `Nobody else knows what ${Array.isArray(value) ? 'an array' : 'an object'} weighs.`,
+  });
+}
+
+/**
+ * Asks what an entry weighs.
+ *
+ * @throws InvalidOptionError if the answer is no weight.
+ */
+export function weightFrom(weigh: Weigh, entry: CacheEntry): number {
+  const weight = weigh(entry);
+  if (Number.isSafeInteger(weight) && weight >= 0) return weight + 0;
+  throw new InvalidOptionError({
+    call: 'maxWeight',
+    option: 'weigh',
+    expected: 'a function whose result is a whole number from 0 on',
+    received: weight,
+  });
+}
