@@ -2,6 +2,8 @@ import { describe, UnreadableBytesError } from './errors.js';
 
 /** Whether something is a `Uint8Array`, a `Buffer` included, of whatever realm. */
 export function isBytes(something: unknown): something is Uint8Array {
+  // Those of this realm are told at once.
+  if (ArrayBuffer.isView(something) && something instanceof Uint8Array) return true;
   return Object.prototype.toString.call(something) === '[object Uint8Array]';
 }
 

@@ -63,30 +63,31 @@ function requireEtag(call: string, etag: unknown): void {
  */
 export function entryOfRecord(record: unknown, subject: string, others: readonly string[] = []): CacheEntry {
   const { created, updateAfter, expiresAfter, etag, failed, error, value } = verified(record, subject, others);
-  return {
+  const entry: { -readonly [Part in keyof CacheEntry]: CacheEntry[Part] } = {
     value: error === undefined ? value : errorOf(error),
     created,
     updateAfter,
     expiresAfter,
-    ...(etag !== undefined && { etag }),
-    ...(failed && { failed }),
   };
+  if (etag !== undefined) entry.etag = etag;
+  if (failed) entry.failed = failed;
+  return entry;
 }
 
 function verified(record: unknown, subject: string, others: readonly string[]): EntryRecord {
   if (!isPlainObject(record)) {
     throw new UnreadableBytesError(subject, 'foreign', `they hold ${describe(record)}, not an entry`);
   }
-  const unknown = Object.keys(record).find((name) => !properties.includes(name) && !others.includes(name));
-  if (unknown !== undefined) {
-    throw new UnreadableBytesError(subject, 'foreign', `an entry has no property ${describe(unknown)}`);
+  for (const name of Object.keys(record)) {
+    if (properties.includes(name) || others.includes(name)) continue;
+    throw new UnreadableBytesError(subject, 'foreign', `an entry has no property ${describe(name)}`);
   }
   const { created, updateAfter, expiresAfter, etag, failed, error } = record as Partial<
     Record<keyof EntryRecord, unknown>
   >;
-  for (const [name, moment] of Object.entries({ created, updateAfter, expiresAfter })) {
-    if (!isMoment(moment) || (name === 'created' && moment === Infinity)) throw wrong(subject, name, moment);
-  }
+  if (!isMoment(created) || created === Infinity) throw wrong(subject, 'created', created);
+  if (!isMoment(updateAfter)) throw wrong(subject, 'updateAfter', updateAfter);
+  if (!isMoment(expiresAfter)) throw wrong(subject, 'expiresAfter', expiresAfter);
   if (etag !== undefined && typeof etag !== 'string') throw wrong(subject, 'etag', etag);
   if (failed !== undefined && failed !== true) throw wrong(subject, 'failed', failed);
   if (error !== undefined && !isErrorRecord(error)) throw wrong(subject, 'error', error);

@@ -72,7 +72,8 @@ export class JsonSerDe implements SerDe {
     verifyJson(requireBytes(data, subject), subject);
     const entry = entryOfRecord(read(textOf(data, subject)), subject);
     if (isRememberedFailure(entry)) return entry;
-    return { ...entry, value: this.#valueOf(entry.value) };
+    const value = this.#valueOf(entry.value);
+    return value === entry.value ? entry : { ...entry, value };
   }
 
   #reprOf(value: unknown): unknown {
@@ -110,19 +111,14 @@ function read(text: string): unknown {
   } catch (cause) {
     throw new UnreadableBytesError(subject, 'foreign', 'they are not JSON', { cause });
   }
-  if (!isPlainObject(record)) return record;
-  return { ...record, ...momentsOf(record) };
+  if (isPlainObject(record)) endless(record);
+  return record;
 }
 
-function momentsOf({ updateAfter, expiresAfter }: { updateAfter?: unknown; expiresAfter?: unknown }): object {
-  return {
-    updateAfter: updateAfter ?? neverIfNull(updateAfter),
-    expiresAfter: expiresAfter ?? neverIfNull(expiresAfter),
-  };
-}
-
-function neverIfNull(moment: unknown): number | undefined {
-  return moment === null ? Infinity : undefined;
+/** Puts the moments in place that JSON cannot say. */
+function endless(record: { updateAfter?: unknown; expiresAfter?: unknown }): void {
+  if (record.updateAfter === null) record.updateAfter = Infinity;
+  if (record.expiresAfter === null) record.expiresAfter = Infinity;
 }
 
 /** Whether the value of an entry is what memo remembers of a failure, which JSON can say as it is. */

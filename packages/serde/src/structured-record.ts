@@ -15,6 +15,9 @@ interface StructuredRecord extends EntryRecord {
   readonly bare?: readonly object[];
 }
 
+/** The properties that such a record has beyond those of an entry. */
+const mendings = ['errors', 'bare'] as const;
+
 /** What structured clone loses of an error. */
 interface ErrorParts {
   readonly error: Error;
@@ -50,8 +53,14 @@ function partsOf(error: Error): ErrorParts {
 
 /** The entry of a record that was read. @throws UnreadableBytesError */
 export function entryOfStructuredRecord(record: unknown, subject: string): CacheEntry {
-  const entry = entryOfRecord(record, subject, ['errors', 'bare']);
-  const { errors = [], bare = [] } = record as Readonly<Record<'errors' | 'bare', unknown>>;
+  const entry = entryOfRecord(record, subject, mendings);
+  const { errors, bare } = record as Readonly<Record<(typeof mendings)[number], unknown>>;
+  if (errors === undefined && bare === undefined) return entry;
+  mendAll(errors ?? [], bare ?? [], subject);
+  return entry;
+}
+
+function mendAll(errors: unknown, bare: unknown, subject: string): void {
   const mended = new Set<unknown>();
   try {
     for (const parts of listOf(errors)) mend(partsIn(parts), mended);
@@ -61,7 +70,6 @@ export function entryOfStructuredRecord(record: unknown, subject: string): Cache
       cause,
     });
   }
-  return entry;
 }
 
 /** @param mended - what was taken already: nothing is taken twice, or few bytes would mend the same for hours. */

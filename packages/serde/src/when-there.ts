@@ -15,6 +15,7 @@ export function whenFailing<T>(work: () => Awaitable<T>, fail: (cause: unknown) 
   }
 }
 
-function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
+/** Whether there is something to wait for. */
+export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,3 +1,14 @@
+import { builtinModule } from '../builtin-module.js';
+
+/** Of `node:zlib`, where it has it: of 1000 bytes twice as quick, of many four times. */
+const native = (builtinModule('node:zlib') as Partial<Crc32> | undefined)?.crc32;
+/** From so many bytes on that is worth a call of what is not compiled here. */
+const enoughForNative = 400;
+
+interface Crc32 {
+  readonly crc32: (data: Uint8Array, before: number) => number;
+}
+
 /** Bytes that one step takes; each has a table of its own. */
 const stride = 8;
 
@@ -20,9 +31,10 @@ function checksumTables(): Int32Array {
 
 /**
  * The CRC-32 of `data` from `start` up to `end`, as gzip and PNG use it. Several pieces are summed by handing the sum of
- * the earlier ones on as `before`. `node:zlib` has it too, but not on every Node and nowhere else.
+ * the earlier ones on as `before`.
  */
 export function crc32(data: Uint8Array, start = 0, end = data.length, before = 0): number {
+  if (native !== undefined && end - start >= enoughForNative) return native(data.subarray(start, end), before);
   let sum = ~before;
   let at = start;
   for (const last = end - stride; at <= last; at += stride) {

@@ -44,44 +44,67 @@ export function seal(frame: Frame): Uint8Array {
   return data;
 }
 
+/** A frame while it is put together. */
+type OpenedFrame = { -readonly [Part in keyof Frame]: Frame[Part] };
+
 /**
  * The frame in an envelope; its `payload` and other bytes are views of `bytes`.
  *
+ * @param likelyKey - the key that is probably meant, and `likelyFormat` its format: to compare texts is quicker than to make
+ *   them.
  * @throws UnreadableBytesError - when any bit outside of the lease is not as it was written.
  */
-export function open(bytes: Uint8Array): Frame {
-  const view = viewOf(bytes);
-  const keyEnd = at.headerLength + view.getUint32(at.keyLength);
-  const etagEnd = keyEnd + view.getUint16(at.etagLength);
+export function open(bytes: Uint8Array, likelyKey = '', likelyFormat = ''): Frame {
+  requireHeader(bytes);
+  const keyEnd = at.headerLength + uint32At(bytes, at.keyLength);
+  const etagEnd = keyEnd + uint16At(bytes, at.etagLength);
   const formatEnd = etagEnd + bytes[at.formatLength]!;
   const generationEnd = formatEnd + bytes[at.generationLength]!;
-  const end = generationEnd + view.getUint32(at.payloadLength);
+  const end = generationEnd + uint32At(bytes, at.payloadLength);
   if (bytes.length !== end) {
     throw new UnreadableBytesError(subject, 'length', `there are ${bytes.length} bytes, its header says ${end}`);
   }
-  if (view.getUint32(at.checksum) !== checksumOf(bytes)) {
+  if (uint32At(bytes, at.checksum) !== checksumOf(bytes)) {
     throw new UnreadableBytesError(subject, 'damaged', 'their checksum is not the one that was written');
   }
-  const moments = readMoments(bytes);
+  requireMoments(bytes);
   const flags = bytes[at.flags]!;
   if (flags > (envelopeFlags.failed | envelopeFlags.value | envelopeFlags.etag)) {
     throw new UnreadableBytesError(subject, 'newer', `they have marks that format version 1 does not know`);
   }
-  const lease = readLease(bytes);
-  return {
-    key: textOf(bytes.subarray(at.headerLength, keyEnd), subject),
+  const frame: OpenedFrame = {
+    key: textWithin(bytes, at.headerLength, keyEnd, likelyKey),
     payload: bytes.subarray(generationEnd),
-    format: textOf(bytes.subarray(etagEnd, formatEnd), subject),
+    format: textWithin(bytes, etagEnd, formatEnd, likelyFormat),
     failed: (flags & envelopeFlags.failed) !== 0,
-    ...((flags & envelopeFlags.value) === 0 ? { placeholder: true } : undefined),
-    ...((flags & envelopeFlags.etag) === 0 ? undefined : { etag: textOf(bytes.subarray(keyEnd, etagEnd), subject) }),
-    started: momentAt(view, at.started),
-    created: momentAt(view, at.created),
-    ...moments,
+    started: momentAt(bytes, at.started),
+    created: momentAt(bytes, at.created),
+    updateAfter: momentAt(bytes, at.updateAfter),
+    expiresAfter: momentAt(bytes, at.expiresAfter),
+    keepUntil: momentAt(bytes, at.keepUntil),
     version: bytes.subarray(at.version, at.version + at.versionLength),
-    ...(generationEnd > formatEnd && { generation: bytes.subarray(formatEnd, generationEnd) }),
-    ...(lease && { lease }),
   };
+  if ((flags & envelopeFlags.value) === 0) frame.placeholder = true;
+  if ((flags & envelopeFlags.etag) !== 0) frame.etag = textWithin(bytes, keyEnd, etagEnd);
+  if (generationEnd > formatEnd) frame.generation = bytes.subarray(formatEnd, generationEnd);
+  const lease = leaseIn(bytes);
+  if (lease !== undefined) frame.lease = lease;
+  return frame;
+}
+
+/** The text that stands there; `likely` itself if that is what it is. */
+function textWithin(bytes: Uint8Array, start: number, end: number, likely = ''): string {
+  return isThere(likely, bytes, start, end) ? likely : textOf(bytes.subarray(start, end), subject);
+}
+
+/** Whether a text of ASCII only stands there. */
+function isThere(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) {
+    const code = bytes[start + index]!;
+    if (code !== text.charCodeAt(index) || code >= 0x80) return false;
+  }
+  return true;
 }
 
 /**
@@ -90,14 +113,12 @@ export function open(bytes: Uint8Array): Frame {
  * @throws UnreadableBytesError
  */
 export function readMoments(bytes: Uint8Array): FrameMoments {
-  const view = viewOf(bytes);
-  if (view.getUint32(at.momentsChecksum) !== crc32(bytes, at.moments, at.momentsChecksum)) {
-    throw new UnreadableBytesError(subject, 'damaged', 'the checksum of the moments is not the one that was written');
-  }
+  requireHeader(bytes);
+  requireMoments(bytes);
   return {
-    updateAfter: momentAt(view, at.updateAfter),
-    expiresAfter: momentAt(view, at.expiresAfter),
-    keepUntil: momentAt(view, at.keepUntil),
+    updateAfter: momentAt(bytes, at.updateAfter),
+    expiresAfter: momentAt(bytes, at.expiresAfter),
+    keepUntil: momentAt(bytes, at.keepUntil),
   };
 }
 
@@ -107,15 +128,29 @@ export function readMoments(bytes: Uint8Array): FrameMoments {
  * @throws UnreadableBytesError
  */
 export function readLease(bytes: Uint8Array): FrameLease | undefined {
-  const view = viewOf(bytes);
-  if (bytes.subarray(at.lease, at.lease + at.leaseLength).every((byte) => byte === 0)) return undefined;
+  requireHeader(bytes);
+  return leaseIn(bytes);
+}
+
+function leaseIn(bytes: Uint8Array): FrameLease | undefined {
+  if (isZero(bytes, at.lease, at.lease + at.leaseLength)) return undefined;
   return {
     holder: bytes.subarray(at.leaseHolder, at.leaseHolder + at.leaseHolderLength),
-    time: view.getUint32(at.leaseTime),
+    time: uint32At(bytes, at.leaseTime),
     failures: bytes[at.leaseFailures]!,
     awaited: bytes[at.leaseAwaited] !== 0,
-    end: momentAt(view, at.leaseEnd),
+    end: momentAt(bytes, at.leaseEnd),
   };
+}
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) if (bytes[index] !== 0) return false;
+  return true;
+}
+
+function requireMoments(bytes: Uint8Array): void {
+  if (uint32At(bytes, at.momentsChecksum) === crc32(bytes, at.moments, at.momentsChecksum)) return;
+  throw new UnreadableBytesError(subject, 'damaged', 'the checksum of the moments is not the one that was written');
 }
 
 /** The 28 bytes to be written at `envelopeLayout.moments`. @throws InvalidSerDeOptionError */
@@ -162,8 +197,8 @@ function checksumOf(data: Uint8Array): number {
   return crc32(data, at.headerLength, data.length, crc32(data, at.started, at.checksum, magicAndFlags));
 }
 
-/** A view of bytes that begin like an envelope and have at least its whole header. */
-function viewOf(bytes: Uint8Array): DataView {
+/** Refuses bytes that do not begin like an envelope, or have less than its whole header. */
+function requireHeader(bytes: Uint8Array): void {
   if (bytes.length < at.headerLength) {
     const why = `there are ${bytes.length} bytes, its header alone has ${at.headerLength}`;
     throw new UnreadableBytesError(subject, 'length', why);
@@ -176,12 +211,32 @@ function viewOf(bytes: Uint8Array): DataView {
     const why = `they are of format version ${version}, this version of memo reads ${envelopeFormatVersion}`;
     throw new UnreadableBytesError(subject, 'newer', why);
   }
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+// A view of the bytes themselves would cost more than all numbers that are read by it.
+const double = new DataView(new ArrayBuffer(8));
+
+function doubleAt(bytes: Uint8Array, offset: number): number {
+  double.setInt32(0, int32At(bytes, offset));
+  double.setInt32(4, int32At(bytes, offset + 4));
+  return double.getFloat64(0);
+}
+
+function uint32At(bytes: Uint8Array, offset: number): number {
+  return int32At(bytes, offset) >>> 0;
+}
+
+function int32At(bytes: Uint8Array, offset: number): number {
+  return (uint16At(bytes, offset) << 16) | uint16At(bytes, offset + 2);
+}
+
+function uint16At(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
 /** NaN would be neither before nor after any other moment: such an entry would never expire. */
-function momentAt(view: DataView, offset: number): number {
-  const milliseconds = view.getFloat64(offset);
+function momentAt(bytes: Uint8Array, offset: number): number {
+  const milliseconds = doubleAt(bytes, offset);
   if (!Number.isNaN(milliseconds)) return milliseconds;
   throw new UnreadableBytesError(subject, 'damaged', `there is no moment at byte ${offset}`);
 }

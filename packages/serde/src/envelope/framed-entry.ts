@@ -1,7 +1,7 @@
 import type { Awaitable, CacheEntry, SerDe } from '@memo/core';
 import { isBytes } from '../bytes.js';
 import { describe, UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
-import { whenThere } from '../when-there.js';
+import { isPromiseLike, whenThere } from '../when-there.js';
 import { envelopeLayout } from './envelope-layout.js';
 import { open, seal } from './envelope.js';
 import type { Frame, FrameLease } from './frame.js';
@@ -53,7 +53,7 @@ export function packEntry(
  * `UnreadableBytesError`, and with what the SerDe throws.
  */
 export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitable<CacheEntry> {
-  return entryOfFrame(key, open(bytes), serde);
+  return entryOfFrame(key, open(bytes, key, serde.format), serde);
 }
 
 /**
@@ -61,18 +61,26 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
  * failure count over those that the SerDe finds in the payload.
  */
 export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
-  const { started, created, updateAfter, expiresAfter, keepUntil, etag, failed } = frame;
   verify(key, frame, serde);
-  return whenThere(serde.deserialize(frame.payload), (entry) => ({
-    value: valueOf(entry),
+  const entry = serde.deserialize(frame.payload);
+  return isPromiseLike(entry)
+    ? Promise.resolve(entry).then((later) => entryWith(valueOf(later), frame))
+    : entryWith(valueOf(entry), frame);
+}
+
+function entryWith(value: unknown, frame: Frame): CacheEntry {
+  const { started, created, updateAfter, expiresAfter, keepUntil, etag, failed } = frame;
+  const entry: { -readonly [Part in keyof CacheEntry]: CacheEntry[Part] } = {
+    value,
     created,
-    ...(started !== created && { started }),
     updateAfter,
     expiresAfter,
-    ...(etag !== undefined && { etag }),
-    ...(failed && { failed }),
-    ...(keepUntil > expiresAfter && { keepUntil }),
-  }));
+  };
+  if (started !== created) entry.started = started;
+  if (etag !== undefined) entry.etag = etag;
+  if (failed) entry.failed = failed;
+  if (keepUntil > expiresAfter) entry.keepUntil = keepUntil;
+  return entry;
 }
 
 /** Where the entry says nothing of it, or too little, it is kept for as long as it is served. */
