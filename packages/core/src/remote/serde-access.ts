@@ -3,6 +3,10 @@ import { SerDeTimeoutError, StorageTimeoutError, UnreadableEntryError, Unstorabl
 import type { Awaitable } from '../serde.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { Clock } from '../time/clock.js';
+import { TurnBudget } from './turn-budget.js';
+
+/** All storages of a process share its turns. */
+const decoding = new TurnBudget();
 
 /**
  * The way of a storage to its SerDe, which may be anybody's: it may be asynchronous and take too long, or throw anything.
@@ -43,13 +47,38 @@ export class SerDeAccess {
     }
   }
 
+  /**
+   * The same of an envelope of so many bytes, at once where the SerDe makes it at once. Of very many bytes that have come
+   * together some wait for the next turn of the event loop.
+   *
+   * @throws UnreadableEntryError, or rejects with it.
+   */
+  entryIn(
+    key: string,
+    bytes: number,
+    unpack: () => Awaitable<CacheEntry | undefined>,
+  ): Awaitable<CacheEntry | undefined> {
+    const turn = decoding.turnFor(bytes);
+    if (turn !== undefined) return turn.then(() => this.unpack(key, unpack));
+    try {
+      const result = unpack();
+      return isPromise(result) ? this.unpack(key, () => result) : result;
+    } catch (cause) {
+      throw unreadableEntry(key, cause);
+    }
+  }
+
   #inTime<R>(operation: string, result: Awaitable<R>): Awaitable<R> {
-    if (typeof (result as Partial<PromiseLike<R>> | undefined)?.then !== 'function') return result;
+    if (!isPromise(result)) return result;
     const deadline = { milliseconds: this.#deadline, operation, clock: this.#clock };
-    return withinDeadline(deadline, () => result as PromiseLike<R>).catch((error: unknown) => {
+    return withinDeadline(deadline, () => result).catch((error: unknown) => {
       throw StorageTimeoutError.isInstance(error) ? new SerDeTimeoutError(operation, this.#deadline) : error;
     });
   }
+}
+
+function isPromise<R>(result: Awaitable<R>): result is PromiseLike<R> {
+  return typeof (result as Partial<PromiseLike<R>> | undefined)?.then === 'function';
 }
 
 /** The error of a storage for what it cannot read, for whatever reason. */

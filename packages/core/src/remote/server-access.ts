@@ -57,6 +57,11 @@ export class ServerAccess {
     this.#isAnswer = options.isAnswer;
   }
 
+  /** Whether a server counts as down: of all who ask, one is let through from time to time. */
+  isDown(server: string): boolean {
+    return this.#breakers.get(server)?.downSince !== undefined;
+  }
+
   /**
    * What a server answers.
    *

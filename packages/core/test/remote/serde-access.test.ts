@@ -17,6 +17,27 @@ describe('SerDeAccess', () => {
     expect(await access.unpack('key', () => entry)).toBe(entry);
     expect(await access.unpack('key', async () => entry)).toBe(entry);
     expect(await access.unpack('key', () => undefined)).toBe(undefined);
+    expect(access.entryIn('key', 1, () => entry)).toBe(entry);
+    expect(access.entryIn('key', 1, () => undefined)).toBe(undefined);
+    expect(await access.entryIn('key', 1, async () => entry)).toBe(entry);
+  });
+
+  it('waits with what is more than one turn of the event loop may decode', async () => {
+    const sizes = [200_000, 10, 200_000, 10];
+    const read: string[] = [];
+    const reading = sizes.map(async (bytes, index) => {
+      await access.entryIn('key', bytes, () => {
+        read.push(`${index}`);
+        return entry;
+      });
+    });
+    expect(read).toStrictEqual(['0']);
+    const failing = expect(access.entryIn('key', 1, () => fail(new Error('no')))).rejects.toThrow('cannot be read: no');
+    setImmediate(() => read.push('turn'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(read).toStrictEqual(['0', '1', '2', 'turn']);
+    await Promise.all([...reading, failing]);
+    expect(read).toStrictEqual(['0', '1', '2', 'turn', '3']);
   });
 
   it.each([
@@ -27,10 +48,12 @@ describe('SerDeAccess', () => {
       code: 'UNSTORABLE_VALUE',
       message: 'The value for key "key" cannot be stored: no',
     });
-    await expect(access.unpack('key', attempt)).rejects.toMatchObject({
+    const unreadable = {
       code: 'UNREADABLE_ENTRY',
       message: 'What is stored under key "key" cannot be read: no',
-    });
+    };
+    await expect(access.unpack('key', attempt)).rejects.toMatchObject(unreadable);
+    await expect((async () => access.entryIn('key', 1, attempt))()).rejects.toMatchObject(unreadable);
   });
 
   it('leaves errors of the storage as they are', async () => {
@@ -50,8 +73,9 @@ describe('SerDeAccess', () => {
         "allows. Raise the storage's option 'deadline', choose a faster SerDe or encoding, or keep smaller values.",
     });
     const unpacked = expect(access.unpack('key', () => never)).rejects.toMatchObject({ code: 'UNREADABLE_ENTRY' });
+    const entryIn = expect(access.entryIn('key', 1, () => never)).rejects.toMatchObject({ code: 'UNREADABLE_ENTRY' });
     await clock.advance(200);
-    await Promise.all([packed, unpacked]);
+    await Promise.all([packed, unpacked, entryIn]);
   });
 });
 

@@ -101,6 +101,16 @@ describe('ServerAccess', () => {
     expect([await isAsked(), await isAsked()]).toEqual([true, true]);
   });
 
+  it('tells whether a server counts as down', async () => {
+    await fail(4);
+    expect(access.isDown('one')).toBe(false);
+    await fail(1);
+    expect([access.isDown('one'), access.isDown('two')]).toEqual([true, false]);
+    await clock.advance('1 second');
+    expect(await isAsked()).toBe(true);
+    expect(access.isDown('one')).toBe(false);
+  });
+
   it('judges each server for itself', async () => {
     await fail(5);
     expect([await isAsked('one'), await isAsked('two')]).toEqual([false, true]);

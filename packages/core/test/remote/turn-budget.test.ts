@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TurnBudget } from '../../src/remote/turn-budget.js';
+
+const budget = 128 * 1_024;
+
+/** What is begun in each turn of the event loop, as bytes, for work on so many bytes that is all asked for at once. */
+async function turnsOf(sizes: readonly number[], turns = new TurnBudget()): Promise<readonly (readonly number[])[]> {
+  const begun: number[][] = [[]];
+  let isRunning = true;
+  const countTurns = (): void => {
+    begun.push([]);
+    if (isRunning) setImmediate(countTurns);
+  };
+  // Counted from before the budget is used up: its own immediates come after the one that begins a turn here.
+  setImmediate(countTurns);
+  await Promise.all(
+    sizes.map(async (bytes) => {
+      await turns.turnFor(bytes);
+      begun.at(-1)!.push(bytes);
+    }),
+  );
+  isRunning = false;
+  return begun.filter((turn) => turn.length > 0);
+}
+
+describe('TurnBudget', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is now for what a turn has room for', () => {
+    const turns = new TurnBudget();
+    expect(turns.turnFor(budget - 1)).toBeUndefined();
+    expect(turns.turnFor(1)).toBeUndefined();
+    expect(turns.turnFor(1)).toBeInstanceOf(Promise);
+  });
+
+  it('begins no more in one turn than the budget and the last of it, in the order in which it was asked for', async () => {
+    const sizes = Array.from({ length: 1_000 }, (_, index) => 30_000 + index);
+    const begun = await turnsOf(sizes);
+    expect(begun.flat()).toStrictEqual(sizes);
+    for (const turn of begun.slice(0, -1)) {
+      const sum = turn.reduce((total, bytes) => total + bytes, 0);
+      expect(sum).toBeGreaterThanOrEqual(budget);
+      expect(sum - turn.at(-1)!).toBeLessThan(budget);
+    }
+  });
+
+  it('gives what is larger than the budget a turn by itself, and lets the next go on after it', async () => {
+    expect(await turnsOf([2 * budget, 1, 2 * budget, 2 * budget, 3])).toStrictEqual([
+      [2 * budget],
+      [1, 2 * budget],
+      [2 * budget],
+      [3],
+    ]);
+  });
+
+  it('is there again in the next turn', async () => {
+    const turns = new TurnBudget();
+    expect(turns.turnFor(budget)).toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(turns.turnFor(budget)).toBeUndefined();
+  });
+
+  it('is always now where nobody can tell when the next turn is', () => {
+    vi.stubGlobal('setImmediate', undefined);
+    const turns = new TurnBudget();
+    for (let times = 0; times < 3; times++) expect(turns.turnFor(budget)).toBeUndefined();
+  });
+});
