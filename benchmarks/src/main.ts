@@ -1,36 +1,42 @@
 /**
- * Runs the benchmarks named on the command line, all of them if none is: `npm run bench`, `npm run bench -- hit`.
- * Prints what they found and keeps it in `benchmarks/results`.
+ * `npm run bench`: carries out the benchmarks named on the command line, all of them if none is, and keeps what they
+ * found in `benchmarks/results`. With `--quick` each takes a few seconds and tells little, and nothing is kept unless
+ * `--results <folder>` says where.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { encodingsOfJson } from './encodings.js';
-import { hit } from './hit.js';
-import { memcached } from './memcached.js';
-import { redis } from './redis.js';
-import { markdown, type Report } from './report.js';
-import { size } from './size.js';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { benchmarks } from './cases/benchmarks.js';
+import type { Effort } from './processes/comparison.js';
+import { machine } from './reports/machine.js';
+import { pageOf } from './reports/markdown.js';
+import { progressLine } from './reports/progress-line.js';
+import type { Result } from './reports/result.js';
+import { ResultsFolder } from './reports/results-folder.js';
 
-const benchmarks = new Map<string, () => Promise<Report>>([
-  ['hit', hit],
-  ['encodings', encodingsOfJson],
-  ['memcached', memcached],
-  ['redis', redis],
-  ['size', size],
-]);
-const results = new URL('../results/', import.meta.url);
+const efforts: Readonly<Record<Effort['size'], Effort>> = {
+  full: { size: 'full', rounds: 31, milliseconds: 20 },
+  quick: { size: 'quick', rounds: 5, milliseconds: 5 },
+};
 
-const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !benchmarks.has(name));
-if (unknown !== undefined) {
-  console.error(
-    `There is no benchmark ${JSON.stringify(unknown)}; expected one or more of: ${[...benchmarks.keys()].join(', ')}`,
-  );
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, results: { type: 'string' } },
+  allowPositionals: true,
+});
+const names = positionals.filter((name) => benchmarks.has(name));
+const words = positionals.filter((name) => !benchmarks.has(name));
+if (words.length > 0) {
+  const all = [...benchmarks.keys()].join(', ');
+  console.error(`There is no benchmark ${JSON.stringify(words[0])}; expected one or more of: ${all}`);
   process.exit(2);
 }
-mkdirSync(results, { recursive: true });
+const folder = values.results ?? (values.quick ? undefined : fileURLToPath(new URL('../results/', import.meta.url)));
+const results = folder === undefined ? undefined : new ResultsFolder(folder);
+const progress = progressLine(process.stderr);
 for (const [name, measure] of benchmarks) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const text = markdown(await measure());
-  writeFileSync(new URL(`${name}.md`, results), text);
-  console.log(text);
+  if (names.length > 0 && !names.includes(name)) continue;
+  const finding = await measure({ effort: efforts[values.quick ? 'quick' : 'full'], progress: progress.show, words });
+  progress.clear();
+  const result: Result = { name, machine: machine(), ...finding };
+  console.log(pageOf(result));
+  results?.keep(result);
 }

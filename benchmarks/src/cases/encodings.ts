@@ -1,8 +1,9 @@
 import type { CacheEntry, SerDe } from '@memo/core';
 import { EncodingSerDe, type Encoding } from '@memo/serde';
 import * as zlib from 'node:zlib';
-import { compare, type Contender } from './compare.js';
-import type { Report } from './report.js';
+import { compareHere, type OneOfMany } from '../processes/side-by-side.js';
+import type { Row } from '../reports/result.js';
+import type { Benchmark } from './benchmark.js';
 
 interface Variant {
   readonly encoding: Encoding;
@@ -28,45 +29,66 @@ const sizes = [
   { name: '64 KB', bytes: 64_000 },
   { name: '1 MB', bytes: 1_000_000 },
 ] as const;
-const rounds = 41;
 /** So much is encoded in each round, in one piece or many. */
 const bytesOfRound = 200_000;
 const entry: CacheEntry = { value: undefined, created: 0, updateAfter: 0, expiresAfter: 0 };
 
 /** How small each encoding makes JSON of several sizes, and how fast both ways are. */
-export async function encodingsOfJson(): Promise<Report> {
+export const encodings: Benchmark = async ({ effort, progress }) => {
   const json = new TextEncoder().encode(jsonOf(1_000_000));
-  const rows: string[][] = [];
-  for (const { name, bytes } of sizes) rows.push(...(await rowsOf(name, json.slice(0, bytes))));
+  const rows: Row[] = [];
+  for (const { name, bytes } of sizes) {
+    progress(`encodings, ${name}: rounds`);
+    rows.push(...(await rowsOf(name, json.slice(0, bytes), effort.rounds)));
+  }
+  const title = 'Encodings';
   return {
-    title: 'Encodings',
+    title,
     explanation:
-      `JSON of users of an application, cut at each size, by each encoding, at its usual level unless another is named; KB and MB of 1000 and ` +
-      `1000000 bytes. One value after the other, each awaited; above 16 KiB zip, gzip, deflate, brotli and zstd by ` +
-      `node:zlib go to another thread. Here zstd is done by ${zstdImplementation()}. All take turns in ${rounds} ` +
-      `rounds, of which the fastest tenth counts.`,
-    heads: ['', 'of the size', 'encode /s', 'decode /s', 'encode MB/s', 'decode MB/s'],
-    rows,
+      `JSON of users of an application, cut at each size, by each encoding, at its usual level unless another is named; ` +
+      `KB and MB of 1000 and 1000000 bytes. One value after the other, each awaited; above 16 KiB zip, gzip, deflate, ` +
+      `brotli and zstd by node:zlib go to another thread. Here zstd is done by ${zstdImplementation()}. All take turns, ` +
+      `in one process, in ${effort.rounds} rounds, of which the fastest tenth counts.`,
+    sections: [
+      {
+        name: 'encodings',
+        title,
+        columns: [
+          { value: 'share', head: '% of the size', digits: 1 },
+          { value: 'encode', head: 'encode /s', digits: 0 },
+          { value: 'decode', head: 'decode /s', digits: 0 },
+          { value: 'encodeMegabytes', head: 'encode MB/s', digits: 1 },
+          { value: 'decodeMegabytes', head: 'decode MB/s', digits: 1 },
+        ],
+        rows,
+      },
+    ],
   };
-}
+};
 
-async function rowsOf(size: string, data: Uint8Array): Promise<readonly string[][]> {
+async function rowsOf(size: string, data: Uint8Array, rounds: number): Promise<readonly Row[]> {
   const encoded = await Promise.all(variants.map(async (variant) => serdeOf(variant, data).serialize(entry)));
   const contenders = variants.flatMap((variant, index) => [
     encodingOf(variant, data),
     decodingOf(variant, encoded[index]!),
   ]);
   const operations = Math.max(1, Math.round(bytesOfRound / data.length));
-  const measured = await compare(contenders, { rounds, operations });
+  const measured = await compareHere(contenders, { rounds, operations });
   return variants.map((variant, index) => {
-    const perSecond = [measured[index * 2], measured[index * 2 + 1]].map((one) => 1e9 / (one?.p10 ?? NaN));
-    const megabytes = perSecond.map((times) => (times * data.length) / 1e6);
-    const share = ((100 * (encoded[index]?.length ?? NaN)) / data.length).toFixed(1);
-    return [`${size}, ${nameOf(variant)}`, `${share} %`, ...[...perSecond, ...megabytes].map(rounded)];
+    const [encode, decode] = [measured[index * 2]!, measured[index * 2 + 1]!].map(({ p10 }) => threeDigits(1e9 / p10));
+    const megabytes = (times = NaN): number => threeDigits((times * data.length) / 1e6);
+    const share = (100 * encoded[index]!.length) / data.length;
+    return {
+      name: `${size}, ${nameOf(variant)}`,
+      values: {
+        ...{ share, encode: encode!, decode: decode! },
+        ...{ encodeMegabytes: megabytes(encode), decodeMegabytes: megabytes(decode) },
+      },
+    };
   });
 }
 
-function encodingOf(variant: Variant, data: Uint8Array): Contender {
+function encodingOf(variant: Variant, data: Uint8Array): OneOfMany {
   const serde = serdeOf(variant, data);
   return {
     name: `encode ${nameOf(variant)}`,
@@ -76,7 +98,7 @@ function encodingOf(variant: Variant, data: Uint8Array): Contender {
   };
 }
 
-function decodingOf(variant: Variant, encoded: Uint8Array): Contender {
+function decodingOf(variant: Variant, encoded: Uint8Array): OneOfMany {
   const serde = serdeOf(variant, new Uint8Array());
   return {
     name: `decode ${nameOf(variant)}`,
@@ -149,7 +171,7 @@ function zstdImplementation(): string {
   return 'zstdCompress' in zlib ? 'node:zlib' : '@bokuweb/zstd-wasm';
 }
 
-/** Three digits are more than a measurement tells. */
-function rounded(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en');
+/** More digits than that are not what a measurement tells. */
+function threeDigits(value: number): number {
+  return Number(value.toPrecision(3));
 }

@@ -1,5 +1,7 @@
-/** Something to be measured beside others. */
-export interface Contender {
+import { quantile } from './quantile.js';
+
+/** Something to be measured beside others in this process. */
+export interface OneOfMany {
   readonly name: string;
   /** Carries out so many operations. */
   run(operations: number): Promise<void>;
@@ -16,12 +18,11 @@ export interface Measured {
 }
 
 /**
- * Measures contenders side by side: in every round each of them runs, the one that begins changing from round to round,
- * so that whatever slows the machine down for a while slows all of them. The rounds of the first fifth are for warming
- * up and not counted.
+ * Measures what belongs to one library side by side, in this process: in every round each of them runs, the one that
+ * begins changing from round to round. The rounds of the first fifth are for warming up and not counted.
  */
-export async function compare(
-  contenders: readonly Contender[],
+export async function compareHere(
+  contenders: readonly OneOfMany[],
   { rounds, operations }: { readonly rounds: number; readonly operations: number },
 ): Promise<readonly Measured[]> {
   const samples = contenders.map((): number[] => []);
@@ -38,14 +39,12 @@ function startingAt<T>(first: number, list: readonly T[]): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
-async function timeOf(contender: Contender, operations: number): Promise<number> {
+async function timeOf(contender: OneOfMany, operations: number): Promise<number> {
   const started = process.hrtime.bigint();
   await contender.run(operations);
   return Number(process.hrtime.bigint() - started);
 }
 
 function summary(name: string, samples: readonly number[]): Measured {
-  const sorted = samples.toSorted((one, other) => one - other);
-  const rank = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
-  return { name, median: rank(0.5), p10: rank(0.1), p90: rank(0.9) };
+  return { name, median: quantile(samples, 0.5), p10: quantile(samples, 0.1), p90: quantile(samples, 0.9) };
 }

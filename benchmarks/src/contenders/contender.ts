@@ -1,0 +1,38 @@
+/** What is slow, as far as a benchmark has it: it is asked for on a miss. */
+export type Load = (key: string) => Promise<unknown>;
+
+/** A cache in front of a load. What it answers is awaited, unless it is for synchronous calls. */
+export type CachedLoad = (key: string) => unknown;
+
+/** An object as an argument: flat, four fields. */
+export interface Filter {
+  readonly id: string;
+  readonly page: number;
+  readonly size: number;
+  readonly deleted: boolean;
+}
+
+export interface CacheSettings {
+  /** Entries that are kept. A cache that knows no bound keeps all. */
+  readonly capacity: number;
+}
+
+/**
+ * A library, used in the fastest way that it documents for keeping what a load has found, for `lifetime`. Each runs in a
+ * process of its own: see `contender-program.ts`.
+ */
+export interface Contender {
+  cached(load: Load, settings: CacheSettings): CachedLoad;
+  /** Left out where the library leaves it to its user to make a key of three arguments. */
+  byPrimitives?(
+    load: (name: string, page: number, deleted: boolean) => Promise<unknown>,
+    settings: CacheSettings,
+  ): (name: string, page: number, deleted: boolean) => unknown;
+  /** Left out where the library leaves it to its user to make a key of an object. */
+  byObject?(load: (filter: Filter) => Promise<unknown>, settings: CacheSettings): (filter: Filter) => unknown;
+  /** Left out where the library has nothing for functions that wait for nothing. */
+  atOnce?(load: (key: string) => unknown, settings: CacheSettings): CachedLoad;
+}
+
+/** Milliseconds for which everything is kept: longer than any benchmark takes. */
+export const lifetime = 3_600_000;

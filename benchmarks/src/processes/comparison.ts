@@ -1,0 +1,95 @@
+import { contenderNames, type ContenderName } from '../contenders/contenders.js';
+import type { Row } from '../reports/result.js';
+import { ContenderProcess } from './contender-process.js';
+import { quantile } from './quantile.js';
+
+/** How long, and how often, contenders are measured. */
+export interface Effort {
+  readonly size: 'full' | 'quick';
+  readonly rounds: number;
+  /** Milliseconds that one contender has in one round. */
+  readonly milliseconds: number;
+}
+
+/** What is to be compared. */
+export interface Comparison {
+  readonly workload: string;
+  readonly scenario: string;
+  /** The first is what the others are compared with. */
+  readonly contenders: readonly ContenderName[];
+  readonly effort: Effort;
+  readonly server?: string;
+  /** Told what is being done. */
+  readonly progress: (doing: string) => void;
+}
+
+/** Rounds that are not counted, as what runs in them may still be being compiled. */
+const warmUpRounds = 2;
+
+/**
+ * Times contenders side by side, each in a process of its own: in every round each of them runs while the others wait,
+ * the one that begins changing from round to round. So whatever slows the machine down for a while slows all of them,
+ * and each is compared with what the first one needed in the same round.
+ */
+export async function compare({ contenders, effort, progress, ...work }: Comparison): Promise<readonly Row[]> {
+  await using processes = new AsyncDisposables<ContenderProcess>();
+  const operations: number[] = [];
+  for (const contender of contenders) {
+    progress(`${contenderNames[contender]} warms up`);
+    const started = processes.add(await ContenderProcess.start({ ...work, contender, size: effort.size }));
+    operations.push(await started.calibrate(effort.milliseconds));
+  }
+  const samples = contenders.map((): number[] => []);
+  for (let round = -warmUpRounds; round < effort.rounds; round++) {
+    progress(round < 0 ? 'warming up' : `round ${round + 1} of ${effort.rounds}`);
+    for (let offset = 0; offset < contenders.length; offset++) {
+      const index = (round + warmUpRounds + offset) % contenders.length;
+      const nanoseconds = await processes.list[index]!.time(operations[index]!);
+      if (round >= 0) samples[index]!.push(nanoseconds);
+    }
+  }
+  return contenders.map((contender, index) => rowOf(contenderNames[contender], samples[index]!, samples[0]!));
+}
+
+/** Counts what each contender needs, one after the other, each in a process of its own. */
+export async function countEach(
+  { contenders, effort, progress, ...work }: Comparison,
+  options: readonly string[],
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const contender of contenders) {
+    progress(contenderNames[contender]);
+    await using started = await ContenderProcess.start({ ...work, contender, size: effort.size }, options);
+    rows.push({ name: contenderNames[contender], values: await started.count() });
+  }
+  return rows;
+}
+
+function rowOf(name: string, samples: readonly number[], first: readonly number[]): Row {
+  const ratios = samples.map((sample, round) => sample / first[round]!);
+  return {
+    name,
+    values: {
+      median: quantile(samples, 0.5),
+      p10: quantile(samples, 0.1),
+      p90: quantile(samples, 0.9),
+      ratio: quantile(ratios, 0.5),
+      ratioP10: quantile(ratios, 0.1),
+      ratioP90: quantile(ratios, 0.9),
+    },
+  };
+}
+
+/** What is closed at the end, all of it at once. */
+class AsyncDisposables<T extends AsyncDisposable> implements AsyncDisposable {
+  readonly list: T[] = [];
+
+  add(one: T): T {
+    this.list.push(one);
+    return one;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.list.map((one) => one[Symbol.asyncDispose]()));
+  }
+}

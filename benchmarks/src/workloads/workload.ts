@@ -1,0 +1,36 @@
+import type { Contender } from '../contenders/contender.js';
+
+/** Work that is timed: in rounds, beside the same work of others. */
+export interface TimedWork {
+  /** Carries out so many operations. */
+  run(operations: number): Promise<void> | void;
+  /** Operations are multiples of this. @defaultValue 1 */
+  readonly unit?: number;
+  /** Throws if what has run was not what is to be measured; not timed. */
+  check?(): void;
+  /** Gives back what is open. */
+  close?(): Promise<void>;
+}
+
+/** Work that finds out something other than a time: bytes, milliseconds of an import. */
+export interface CountedWork {
+  /** How much of each there is, by its name. */
+  count(): Promise<Readonly<Record<string, number>>>;
+}
+
+export type Work = TimedWork | CountedWork;
+
+/** What the process of a contender is to do. */
+export interface Assignment {
+  readonly workload: string;
+  /** The kind of the work: what each workload makes of it stands there. */
+  readonly scenario: string;
+  readonly contender: string;
+  /** How much of it: a small part is enough to try whether it works. */
+  readonly size: 'full' | 'quick';
+  /** Where servers are, where the work needs any. */
+  readonly server?: string;
+}
+
+/** Prepares the work of a contender. */
+export type Workload = (contender: Contender, assignment: Assignment) => Work | Promise<Work>;
