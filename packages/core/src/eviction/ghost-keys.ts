@@ -40,15 +40,14 @@ export class GhostKeys {
     return this.#ghosts.size;
   }
 
-  /** Notes that an entry of this weight has gone. */
+  /** Notes that an entry of this weight has gone; its key should not be there. */
   add(key: string, entryWeight: number): void {
     const weight = Math.max(1, entryWeight);
     if (weight > this.#limit) return;
-    this.take(key);
     let ghost: Ghost | undefined;
     while (this.#weight + weight > this.#limit) {
       ghost = this.#seam.after;
-      this.take(ghost.key);
+      this.#drop(ghost);
     }
     // The last that went is used again: where keys come and go, nothing is left for the garbage collector.
     ghost ??= new Ghost();
@@ -63,9 +62,13 @@ export class GhostKeys {
   take(key: string): boolean {
     const ghost = this.#ghosts.get(key);
     if (ghost === undefined) return false;
-    this.#ghosts.delete(key);
+    this.#drop(ghost);
+    return true;
+  }
+
+  #drop(ghost: Ghost): void {
+    this.#ghosts.delete(ghost.key);
     ghost.remove();
     this.#weight -= ghost.weight;
-    return true;
   }
 }
