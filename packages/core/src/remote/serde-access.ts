@@ -58,8 +58,19 @@ export class SerDeAccess {
     bytes: number,
     unpack: () => Awaitable<CacheEntry | undefined>,
   ): Awaitable<CacheEntry | undefined> {
-    const turn = decoding.turnFor(bytes);
-    if (turn !== undefined) return turn.then(() => this.unpack(key, unpack));
+    if (decoding.admits(bytes)) return this.#entryNow(key, unpack);
+    return new Promise((resolve, reject) => {
+      decoding.later(bytes, () => {
+        try {
+          resolve(this.#entryNow(key, unpack));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #entryNow(key: string, unpack: () => Awaitable<CacheEntry | undefined>): Awaitable<CacheEntry | undefined> {
     try {
       const result = unpack();
       return isPromise(result) ? this.unpack(key, () => result) : result;

@@ -2,38 +2,49 @@ import { inNextTurn } from '../time/next-turn.js';
 
 /** What one turn of the event loop may be spent on, in bytes that are decoded: about a millisecond. */
 const bytesOfOneTurn = 128 * 1_024;
+/** From so many bytes on the next turn is looked out for. Those who ask for little now and then do without. */
+const bytesWorthAWatch = 16 * 1_024;
 
-/** Someone who waits for a turn. */
+/** Work that waits for a turn. It does not throw. */
 interface Waiting {
   readonly bytes: number;
-  readonly go: () => void;
+  readonly work: () => void;
 }
 
 /**
  * Shares work on bytes out among turns of the event loop, so that other events come between however much has arrived at
- * once: what is begun in one turn has at most 128 KiB, and the last of it whatever it has. In which turn it began to be
- * spent does not matter, so that who asks for little now and then never waits, and no turn has to be watched.
+ * once: what is begun in one turn has at most 128 KiB, and the last of it whatever it has.
  */
 export class TurnBudget {
   #spent = 0;
+  #isWatching = false;
   #waiting: Waiting[] = [];
 
-  /** A promise of the turn for work on so many bytes; `undefined`: it is now. Those who wait go in the order in which they came. */
-  turnFor(bytes: number): Promise<void> | undefined {
-    if (this.#spent >= bytesOfOneTurn) return new Promise((go) => this.#waiting.push({ bytes, go }));
+  /** Whether work on so many bytes may be done now; if so, they count as spent. */
+  admits(bytes: number): boolean {
+    if (this.#spent >= bytesOfOneTurn) return false;
     this.#spend(bytes);
-    return undefined;
+    return true;
+  }
+
+  /** Does work that is not admitted, in the first turn that has room for it. All is done in the order in which it came. */
+  later(bytes: number, work: () => void): void {
+    this.#waiting.push({ bytes, work });
   }
 
   #spend(bytes: number): void {
     this.#spent += bytes;
-    if (this.#spent >= bytesOfOneTurn && !inNextTurn(() => this.#renew())) this.#spent = 0;
+    if (this.#spent < bytesWorthAWatch || this.#isWatching) return;
+    this.#isWatching = inNextTurn(() => this.#renew());
+    // Where nobody can tell when the next turn is, there is room at any time.
+    if (!this.#isWatching) this.#spent = 0;
   }
 
   #renew(): void {
     this.#spent = 0;
+    this.#isWatching = false;
     let count = 0;
-    while (count < this.#waiting.length && this.#spent < bytesOfOneTurn) this.#spend(this.#waiting[count++]!.bytes);
-    for (const { go } of this.#waiting.splice(0, count)) go();
+    while (count < this.#waiting.length && this.admits(this.#waiting[count]!.bytes)) count++;
+    for (const { work } of this.#waiting.splice(0, count)) work();
   }
 }

@@ -15,7 +15,7 @@ async function turnsOf(sizes: readonly number[], turns = new TurnBudget()): Prom
   setImmediate(countTurns);
   await Promise.all(
     sizes.map(async (bytes) => {
-      await turns.turnFor(bytes);
+      if (!turns.admits(bytes)) await new Promise<void>((go) => turns.later(bytes, go));
       begun.at(-1)!.push(bytes);
     }),
   );
@@ -26,11 +26,9 @@ async function turnsOf(sizes: readonly number[], turns = new TurnBudget()): Prom
 describe('TurnBudget', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('is now for what a turn has room for', () => {
+  it('is there for what a turn has room for', () => {
     const turns = new TurnBudget();
-    expect(turns.turnFor(budget - 1)).toBeUndefined();
-    expect(turns.turnFor(1)).toBeUndefined();
-    expect(turns.turnFor(1)).toBeInstanceOf(Promise);
+    expect([turns.admits(budget - 1), turns.admits(1), turns.admits(1)]).toStrictEqual([true, true, false]);
   });
 
   it('begins no more in one turn than the budget and the last of it, in the order in which it was asked for', async () => {
@@ -53,16 +51,27 @@ describe('TurnBudget', () => {
     ]);
   });
 
-  it('is there again in the next turn', async () => {
+  it.each([budget, 16 * 1_024])('is there again in the next turn after %i bytes', async (bytes) => {
     const turns = new TurnBudget();
-    expect(turns.turnFor(budget)).toBeUndefined();
+    expect(turns.admits(bytes)).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(turns.turnFor(budget)).toBeUndefined();
+    for (const spent of [budget - 1, 1]) expect(turns.admits(spent)).toBe(true);
+    expect(turns.admits(1)).toBe(false);
   });
 
-  it('is always now where nobody can tell when the next turn is', () => {
+  it('costs no look at the next turn where little is asked for', () => {
+    const immediate = vi.spyOn(globalThis, 'setImmediate');
+    const turns = new TurnBudget();
+    for (let times = 0; times < 16; times++) expect(turns.admits(1_023)).toBe(true);
+    expect(immediate).not.toHaveBeenCalled();
+    for (let times = 0; times < 16; times++) expect(turns.admits(1_024)).toBe(true);
+    expect(immediate).toHaveBeenCalledTimes(1);
+    immediate.mockRestore();
+  });
+
+  it('is always there where nobody can tell when the next turn is', () => {
     vi.stubGlobal('setImmediate', undefined);
     const turns = new TurnBudget();
-    for (let times = 0; times < 3; times++) expect(turns.turnFor(budget)).toBeUndefined();
+    for (let times = 0; times < 3; times++) expect(turns.admits(budget)).toBe(true);
   });
 });
