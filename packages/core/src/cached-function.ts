@@ -1,4 +1,4 @@
-import { keyOf, normalizedArguments } from './call-naming.js';
+import { keyOf, keyOfOne, normalizedArguments } from './call-naming.js';
 import type { NormalizeArguments } from './configuration/plan.js';
 import { type Cache, type CallOptions, type Held, type Pending, uncached } from './engine/cache.js';
 import { clear } from './engine/invalidation.js';
@@ -85,15 +85,31 @@ export class CachedFunction {
       const cache = this.#cacheOf();
       cache.refuseUnlessConfigured();
       const args = this.#normalized(given);
-      const key = this.#keyIn(cache, args);
-      if (!cache.isEnabled(key)) return cache.readWith(uncached({ key, load: this.#loadOf(receiver, args) }));
-      cache.sweeps?.beginIfDue(() => this.scope);
-      const demand = cache.demandOf(key, args, cache.settings.demands);
-      if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
-      return cache.readWith({ key, load: this.#loadOf(receiver, args), demand });
+      return this.#answer(cache, this.#keyIn(cache, args), receiver, args);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The same for a call with one argument, of which a hit makes no list. */
+  readOne(receiver: unknown, argument: unknown): Promise<unknown> {
+    if (this.#normalize !== undefined) return this.read(receiver, [argument]);
+    try {
+      const cache = this.#cacheOf();
+      cache.refuseUnlessConfigured();
+      const key = keyOfOne(cache.configuration.keyExtractor, this.fn, argument);
+      return cache.hit(key) ?? this.#answer(cache, key, receiver, [argument]);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #answer(cache: Cache, key: string, receiver: unknown, args: readonly unknown[]): Promise<unknown> {
+    if (!cache.isEnabled(key)) return cache.readWith(uncached({ key, load: this.#loadOf(receiver, args) }));
+    cache.sweeps?.beginIfDue(() => this.scope);
+    const demand = cache.demandOf(key, args, cache.settings.demands);
+    if (demand === undefined || !isPromise(demand)) return cache.read(key, this.fn, receiver, args, demand);
+    return cache.readWith({ key, load: this.#loadOf(receiver, args), demand });
   }
 
   /** Answers a call that has options of its own. @throws InvalidOptionError */

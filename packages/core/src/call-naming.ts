@@ -23,9 +23,19 @@ export function normalizedArguments(
 /** The key of a call. @throws InvalidKeyError, and what the key extractor throws. */
 export function keyOf(keyExtractor: KeyExtractor, fn: CacheableFunction, args: readonly unknown[]): string {
   const key: unknown = keyExtractor.formatKey(fn, args);
-  if (typeof key === 'string' && key !== '') return key;
+  return typeof key === 'string' && key !== '' ? key : refuse('formatKey', key);
+}
+
+/** The key of a call with one argument, of which no list is made where the key extractor needs none. @throws as `keyOf` does. */
+export function keyOfOne(keyExtractor: KeyExtractor, fn: CacheableFunction, argument: unknown): string {
+  if (keyExtractor.formatKeyOfOne === undefined) return keyOf(keyExtractor, fn, [argument]);
+  const key: unknown = keyExtractor.formatKeyOfOne(fn, argument);
+  return typeof key === 'string' && key !== '' ? key : refuse('formatKeyOfOne', key);
+}
+
+function refuse(method: string, key: unknown): never {
   leaveToNobody(key);
-  throw new InvalidKeyError('The result of formatKey', key, 'a key is text that is not empty');
+  throw new InvalidKeyError(`The result of ${method}`, key, 'a key is text that is not empty');
 }
 
 /** What an operation is given to find an entry by. @throws InvalidCallError */

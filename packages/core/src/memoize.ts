@@ -120,7 +120,8 @@ export function callable(
 ): CacheableFunction {
   const { fn } = cached;
   const answering = function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
-    return cached.read(receiver ?? this, args);
+    // Written so that the list is made only where it is needed: the compiler sees through both uses of it.
+    return args.length === 1 ? cached.readOne(receiver ?? this, args[0]) : cached.read(receiver ?? this, args);
   };
   Object.defineProperties(answering, {
     name: { value: fn.name, configurable: true },

@@ -87,7 +87,6 @@ describe('negative', () => {
       value: first.cause,
       failed: true,
       created: 0,
-      started: 0,
       updateAfter: Infinity,
       expiresAfter: 60_000,
     });

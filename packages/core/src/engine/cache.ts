@@ -2,6 +2,7 @@ import { booleanIn } from '../answers.js';
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { type Demand, judge } from '../entry/demand.js';
+import { isFresh } from '../entry/freshness.js';
 import type { Demands } from '../entry/demands.js';
 import {
   CachedMethodFailedError,
@@ -20,12 +21,12 @@ import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { CacheSettings, Call, Question } from './call.js';
-import { EvictionBooks } from './eviction-books.js';
+import { EvictionBooks, noteRead } from './eviction-books.js';
 import { ForcedRefresh } from './forced-refresh.js';
 import { countOnce, Leader } from './leader.js';
 import { snapshotOf } from './policy-snapshot.js';
 import { isKeptFor } from './kept-entry.js';
-import { presentMoment } from './present-moment.js';
+import { presentMoment, recentMoment } from './present-moment.js';
 import { Reports } from './reports.js';
 import { ExpirySweeps } from './expiry-sweeps.js';
 import { Judgement } from './judgement.js';
@@ -51,6 +52,8 @@ export class Cache {
   readonly resources: ResourcePolicy | undefined;
   /** Looks for expired entries from time to time; `undefined` where nobody wants that. */
   readonly sweeps: ExpirySweeps | undefined;
+  /** Whether something has to be asked at each call before an entry is looked for, or of each entry. */
+  readonly #asksFirst: boolean;
   readonly #leader: Leader;
   readonly #refresh: ForcedRefresh;
 
@@ -68,6 +71,8 @@ export class Cache {
     this.resources = settings.resources?.((key, error) => reports.policyFailed(key, 'dispose', error));
     this.sweeps =
       settings.removeExpiredEvery === undefined ? undefined : new ExpirySweeps(this, settings.removeExpiredEvery);
+    const { enabled, removeExpiredEvery, demands, earlyRefresh } = settings;
+    this.#asksFirst = [enabled, removeExpiredEvery, demands, earlyRefresh].some((asked) => asked !== undefined);
     this.#leader = new Leader(settings, {
       books: this.books,
       judgement: this.judgement,
@@ -93,10 +98,34 @@ export class Cache {
   }
 
   /**
+   * The answer to a call, where it is there and fresh, and nothing else has to be asked for; else `undefined`.
+   *
+   * This is a hit: it is answered in this very turn. There is no `async` function in it, and nothing is made but the caller's
+   * promise; one look into a table, one reading of a clock that may be spared, one mark for the eviction strategy.
+   */
+  hit(key: string): Promise<unknown> | undefined {
+    if (this.#asksFirst) return undefined;
+    const { configuration, settings } = this;
+    const { storage } = configuration;
+    // The compiler takes only so much into one piece, so what may fail stands in one `try`, and what is rare elsewhere.
+    try {
+      const entry = storage.peek?.(key);
+      if (entry === undefined || !this.judgement.isSettled(entry, configuration)) return undefined;
+      if (!isFresh(entry, recentMoment(settings.clock, storage)) || this.isAbsent(storage, key)) return undefined;
+      noteRead(configuration, key, entry);
+      const value = configuration.postprocessing.apply(entry.value);
+      this.reports.hit(key, entry);
+      return Promise.resolve(value);
+    } catch {
+      // The long way meets the same fault, and has the place to report it.
+      return undefined;
+    }
+  }
+
+  /**
    * Answers a call from the cache, or by one load that all who ask meanwhile share.
    *
-   * Not an `async` function: a hit on a storage that can `peek` is answered in this very turn, and costs one promise. What
-   * would be loaded comes in parts, so that a hit needs no closure.
+   * What would be loaded comes in parts, so that a hit needs no closure.
    *
    * @throws PostprocessingFailedError, where it answers at once.
    */
@@ -108,16 +137,12 @@ export class Cache {
     demand: Demand | undefined,
   ): Promise<unknown> {
     const { configuration } = this;
-    const { storage } = configuration;
-    const entry = this.#peek(storage, key);
+    const entry = this.#peek(configuration.storage, key);
     if (
       entry !== undefined &&
       this.settings.earlyRefresh === undefined &&
-      this.judgement.isSettled(entry, configuration) &&
-      judge(entry, this.now(storage), demand) === 'fresh' &&
-      !this.isAbsent(storage, key)
+      this.#isHit(configuration, key, entry, demand)
     ) {
-      this.#countHit(configuration, key, entry);
       return Promise.resolve(this.#handOver(configuration, key, entry));
     }
     return this.#answer(
@@ -125,6 +150,16 @@ export class Cache {
       'cached',
       entry,
     );
+  }
+
+  /** Whether a call is answered with what `peek` has found; then it is counted. */
+  #isHit(configuration: CacheConfiguration, key: string, entry: CacheEntry, demand: Demand | undefined): boolean {
+    const { storage } = configuration;
+    if (!this.judgement.isSettled(entry, configuration)) return false;
+    if (judge(entry, recentMoment(this.settings.clock, storage), demand) !== 'fresh') return false;
+    if (this.isAbsent(storage, key)) return false;
+    this.#countHit(configuration, key, entry);
+    return true;
   }
 
   /**
@@ -291,7 +326,7 @@ export class Cache {
       this.#refreshBehind(call, entry);
       return entry;
     }
-    this.books.markRead(configuration.evictionStrategy, key);
+    this.books.markRead(configuration, key, entry);
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
     return this.#load(call, entry);
@@ -373,13 +408,13 @@ export class Cache {
     return judge(entry, this.now(storage), demand) === 'expired' ? this.#load(call, entry) : entry;
   }
 
-  #countHit({ evictionStrategy }: CacheConfiguration, key: string, entry: CacheEntry): void {
-    this.books.markRead(evictionStrategy, key);
+  #countHit(configuration: CacheConfiguration, key: string, entry: CacheEntry): void {
+    this.books.markRead(configuration, key, entry);
     this.reports.hit(key, entry);
   }
 
-  #countStale({ evictionStrategy }: CacheConfiguration, key: string, entry: CacheEntry): void {
-    this.books.markRead(evictionStrategy, key);
+  #countStale(configuration: CacheConfiguration, key: string, entry: CacheEntry): void {
+    this.books.markRead(configuration, key, entry);
     this.reports.staleServed(key, entry);
   }
 

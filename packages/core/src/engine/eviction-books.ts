@@ -1,10 +1,18 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { slotOf } from '../entry/entry-slot.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Reports } from './reports.js';
 import type { StorageAccess } from './storage-access.js';
 
 /** The most keys that one write lets go, so that a strategy which never has enough cannot hold a cache up. */
 export const mostReleasesAtOnce = 64;
+
+/** What keeps the entries, and decides which of them go. */
+export interface Keeping {
+  readonly storage: Pick<CacheStorage, 'slots'>;
+  readonly evictionStrategy: EvictionStrategy;
+}
 
 /** Why a key is to leave the storage: to make room, or because it was invalidated and that failed. */
 type Leaving = 'evicted' | 'invalidated';
@@ -23,9 +31,10 @@ export class EvictionBooks {
     this.#reports = reports;
   }
 
-  markRead(strategy: EvictionStrategy, key: string): void {
+  /** @param entry - what was found. */
+  markRead(keeping: Keeping, key: string, entry: CacheEntry): void {
     try {
-      strategy.markRead(key);
+      noteRead(keeping, key, entry);
     } catch (error) {
       this.#reports.policyFailed(key, 'eviction', error);
     }
@@ -69,10 +78,11 @@ export class EvictionBooks {
    *
    * The books are changed before the storage answers: a key that is written again meanwhile must stay on them.
    */
-  async markWritten(strategy: EvictionStrategy, key: string, entry: CacheEntry, access: StorageAccess): Promise<void> {
+  async markWritten(keeping: Keeping, key: string, entry: CacheEntry, access: StorageAccess): Promise<void> {
+    const { evictionStrategy: strategy } = keeping;
     try {
       unreleasedKeys.get(strategy)?.delete(key);
-      strategy.markWritten(key, entry);
+      noteWritten(keeping, key, entry);
       for (let count = 0; count < mostReleasesAtOnce; count++) {
         const victim = takeVictim(strategy);
         if (victim === undefined) return;
@@ -86,6 +96,25 @@ export class EvictionBooks {
       this.#reports.policyFailed(key, 'eviction', error);
     }
   }
+}
+
+/** Notes that an entry was found: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
+export function noteRead({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
+  const { slots: books } = evictionStrategy;
+  if (books === undefined || storage.slots?.books !== books) return evictionStrategy.markRead(key);
+  // What was found by `peek` stands in its slot; anything else is a copy.
+  const slot = slotOf(entry) ?? storage.slots.of(key);
+  if (slot !== undefined) books.markRead(slot);
+}
+
+/** Notes a written entry: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
+export function noteWritten({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
+  const { slots: books } = evictionStrategy;
+  if (books !== undefined) storage.slots?.keep(books);
+  if (books === undefined || storage.slots?.books !== books) return evictionStrategy.markWritten(key, entry);
+  const slot = storage.slots.of(key);
+  // It may have left again.
+  if (slot !== undefined) books.markWritten(slot, entry);
 }
 
 function takeVictim(strategy: EvictionStrategy): { readonly key: string; readonly why: Leaving } | undefined {

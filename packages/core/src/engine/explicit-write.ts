@@ -21,14 +21,14 @@ import { deadlineOf, insist, readableEntry, StorageAccess } from './storage-acce
  */
 export async function set(cache: Cache, key: string, value: unknown, etag?: string): Promise<void> {
   const { configuration, settings, books, reports } = cache;
-  const { storage, evictionStrategy } = configuration;
+  const { storage } = configuration;
   const inFlight = cache.inFlightOver(storage);
   const called = inFlight.nextTurn();
   const landed = inFlight.detach(key, steadyNow(settings.clock));
   const entry = await confirmed(cache, key, called, write(cache, key, { value, etag }, landed));
   inFlight.published(key);
   reports.set(key, entry);
-  await books.markWritten(evictionStrategy, key, entry, new StorageAccess(storage, settings, reports));
+  await books.markWritten(configuration, key, entry, new StorageAccess(storage, settings, reports));
 }
 
 /** What is to be kept: a value, and the revision that it was made from. */

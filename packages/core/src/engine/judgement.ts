@@ -1,5 +1,6 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { plainEntry } from '../entry/in-memory-entry.js';
 import { judgedDeadline } from '../entry/judged-deadline.js';
 import { ExpirationTimeoutError, StorageTimeoutError } from '../errors.js';
 import { failureIn } from '../loading/failed-entry.js';
@@ -46,7 +47,10 @@ export class Judgement {
     if (entry.failed === true && this.#settings.failure.negative === undefined) return expired(entry);
     if (entry.failed === true && !this.#isJudgedAtReads(configuration)) return entry;
     const judging = this.#judge(key, entry, configuration)!;
-    const judged = (deadline: number): CacheEntry => ({ ...entry, expiresAfter: judgedDeadline(entry, deadline) });
+    const judged = (deadline: number): CacheEntry => ({
+      ...plainEntry(entry),
+      expiresAfter: judgedDeadline(entry, deadline),
+    });
     return isPromise(judging) ? judging.then(judged) : judged(judging);
   }
 
@@ -106,5 +110,5 @@ export class Judgement {
 }
 
 function expired(entry: CacheEntry): CacheEntry {
-  return { ...entry, expiresAfter: -Infinity };
+  return { ...plainEntry(entry), expiresAfter: -Infinity };
 }

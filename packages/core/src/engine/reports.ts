@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { plainEntry } from '../entry/in-memory-entry.js';
 import { PolicyFailedError } from '../errors.js';
 import type { CacheEvent, CacheEventListener, LoadReason, PolicyAtFault } from './cache-event.js';
 import { newStatistics } from './statistics.js';
@@ -25,13 +26,13 @@ export class Reports {
 
   hit(key: string, entry: CacheEntry): void {
     this.statistics.hits++;
-    if (this.#listener !== undefined) this.#tell({ type: 'hit', key, entry });
+    if (this.#listener !== undefined) this.#tell({ type: 'hit', key, entry: plainEntry(entry) });
   }
 
   staleServed(key: string, entry: CacheEntry): void {
     this.statistics.hits++;
     this.statistics.staleHits++;
-    if (this.#listener !== undefined) this.#tell({ type: 'stale-served', key, entry });
+    if (this.#listener !== undefined) this.#tell({ type: 'stale-served', key, entry: plainEntry(entry) });
   }
 
   miss(key: string): void {
@@ -65,14 +66,14 @@ export class Reports {
 
   staleIfError(key: string, entry: CacheEntry, error: Error): void {
     this.statistics.staleIfErrors++;
-    if (this.#listener !== undefined) this.#tell({ type: 'stale-if-error', key, entry, error });
+    if (this.#listener !== undefined) this.#tell({ type: 'stale-if-error', key, entry: plainEntry(entry), error });
   }
 
   /** A load ended well; it counts as a refresh unless it answered a miss. */
   refreshed(key: string, reason: LoadReason, entry: CacheEntry): void {
     if (reason === 'miss') return;
     this.statistics.refreshes++;
-    if (this.#listener !== undefined) this.#tell({ type: 'refreshed', key, entry });
+    if (this.#listener !== undefined) this.#tell({ type: 'refreshed', key, entry: plainEntry(entry) });
   }
 
   /** A forced refresh rejects to its caller as well; of one in the background nobody else would hear. */
@@ -94,7 +95,7 @@ export class Reports {
   }
 
   set(key: string, entry: CacheEntry): void {
-    this.#tell({ type: 'set', key, entry });
+    this.#tell({ type: 'set', key, entry: plainEntry(entry) });
   }
 
   cleared(scope: string): void {

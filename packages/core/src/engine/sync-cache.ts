@@ -46,8 +46,6 @@ interface SyncCall {
 interface SyncLoad {
   /** By `steadyNow`. */
   readonly begun: number;
-  /** Epoch milliseconds. */
-  readonly started: number;
   /** Whether its key has not been invalidated since. */
   isAttached: boolean;
 }
@@ -104,7 +102,7 @@ export class SyncCache {
     const demand = this.demandOf(key, args, demands);
     const found = this.#entries.find(key);
     if (found !== undefined) {
-      this.#entries.markRead(key);
+      this.#entries.markRead(key, found);
       if (judge(found, this.now(), demand) !== 'expired') {
         this.reports.hit(key, found);
         return this.#handOver(key, found);
@@ -153,7 +151,7 @@ export class SyncCache {
   /** Puts a value in the place of whatever there is. @throws UnexpectedPromiseError: then nothing has changed. */
   set(key: string, value: unknown, etag: string | undefined): void {
     const now = this.now();
-    const entry = this.#entries.make(key, withEtag({ value, created: now, started: now }, etag));
+    const entry = this.#entries.make(key, withEtag({ value, created: now }, etag));
     this.#detach(key);
     this.reports.set(key, entry);
     this.#entries.keep(key, entry);
@@ -259,7 +257,7 @@ export class SyncCache {
     this.reports.loadEnded(key, reason, this.#durationOf(load));
     let entry: CacheEntry;
     try {
-      entry = this.#entries.make(key, withEtag({ value, created: now, started: load.started }, demand?.etag));
+      entry = this.#entries.make(key, withEtag({ value, created: now }, demand?.etag));
     } catch (error) {
       this.reports.refreshFailed(key, reason, error as Error);
       throw error;
@@ -301,8 +299,7 @@ export class SyncCache {
   }
 
   #newLoad(): SyncLoad {
-    const { clock } = this.settings;
-    return { begun: steadyNow(clock), started: clock.now(), isAttached: true };
+    return { begun: steadyNow(this.settings.clock), isAttached: true };
   }
 
   #durationOf({ begun }: SyncLoad): number {
@@ -322,10 +319,7 @@ export class SyncCache {
     if (!isWorthRemembering(failure, key, thrown, this.reports) || this.#hasGoodEntry(key)) return undefined;
     const now = this.now();
     try {
-      return this.#entries.make(
-        key,
-        withEtag({ value: thrown, created: now, started: now, failed: true }, demand?.etag),
-      );
+      return this.#entries.make(key, withEtag({ value: thrown, created: now, failed: true }, demand?.etag));
     } catch {
       // That nobody can say for how long is an event already, and shall not hide the failure itself.
       return undefined;

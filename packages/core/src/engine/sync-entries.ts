@@ -1,10 +1,12 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { EntryTable } from '../entry/entry-table.js';
+import { plainEntry } from '../entry/in-memory-entry.js';
 import { judgedDeadline } from '../entry/judged-deadline.js';
 import { ReentrantCallError, UnexpectedPromiseError } from '../errors.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { FailureSettings } from './call.js';
-import { EvictionBooks, mostReleasesAtOnce } from './eviction-books.js';
+import { EvictionBooks, type Keeping, mostReleasesAtOnce, noteWritten } from './eviction-books.js';
 import type { Reports } from './reports.js';
 import { atOnce } from './unexpected-promise.js';
 
@@ -18,17 +20,18 @@ export interface SyncEntriesSettings {
 }
 
 /** What an entry is made from: a value, or a failure to be remembered. */
-export type Result = Pick<CacheEntry, 'value' | 'created' | 'started' | 'failed' | 'etag'>;
+export type Result = Pick<CacheEntry, 'value' | 'created' | 'failed' | 'etag'>;
 
 /**
- * The entries of one synchronous function: a `Map`, the deadlines that are judged anew at each look, and the books of an
+ * The entries of one synchronous function: a table, the deadlines that are judged anew at each look, and the books of an
  * eviction strategy.
  */
 export class SyncEntries {
   readonly #settings: SyncEntriesSettings;
   readonly #reports: Reports;
   readonly #books: EvictionBooks;
-  readonly #entries = new Map<string, CacheEntry>();
+  readonly #entries = new EntryTable();
+  readonly #keeping: Keeping;
   /** The keys of entries that are being judged now: what judges them may call the function. */
   readonly #judging = new Set<string>();
 
@@ -36,6 +39,7 @@ export class SyncEntries {
     this.#settings = settings;
     this.#reports = reports;
     this.#books = new EvictionBooks(reports);
+    this.#keeping = { storage: { slots: this.#entries }, evictionStrategy: settings.evictionStrategy };
   }
 
   /** How many there are, expired ones included. */
@@ -51,8 +55,8 @@ export class SyncEntries {
   }
 
   /** Tells the eviction strategy that an entry was found, expired or not. */
-  markRead(key: string): void {
-    this.#books.markRead(this.#settings.evictionStrategy, key);
+  markRead(key: string, entry: CacheEntry): void {
+    this.#books.markRead(this.#keeping, key, entry);
   }
 
   /**
@@ -68,10 +72,10 @@ export class SyncEntries {
 
   /** Keeps an entry, and lets go what there is no room for. */
   keep(key: string, entry: CacheEntry): void {
-    this.#entries.set(key, entry);
+    this.#entries.set(key, this.#entries.lean(key, entry));
     const { evictionStrategy } = this.#settings;
     try {
-      evictionStrategy.markWritten(key, entry);
+      noteWritten(this.#keeping, key, entry);
       for (let count = 0; count < mostReleasesAtOnce; count++) {
         const victim = evictionStrategy.nextToRelease();
         if (victim === undefined) return;
@@ -86,7 +90,7 @@ export class SyncEntries {
   /** Lets the entry of `key`, which is there, expire at another moment. */
   changeDeadline(key: string, expiresAfter: number): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined) this.#entries.set(key, { ...entry, expiresAfter });
+    if (entry !== undefined) this.#entries.set(key, { ...plainEntry(entry), expiresAfter });
   }
 
   release(key: string): void {

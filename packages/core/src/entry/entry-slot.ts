@@ -1,3 +1,5 @@
+import type { CacheEntry } from './cache-entry.js';
+
 /**
  * The place of an entry in a storage of this process, with room for the books of one eviction strategy. What the strategy
  * notes of an entry lives where the entry lives, so that no second table by the same keys is needed.
@@ -10,6 +12,30 @@ export interface EntrySlot {
   mark: number;
   before: EntrySlot | undefined;
   after: EntrySlot | undefined;
+}
+
+/** The books that a strategy keeps in slots, as the storage sees them: it tells them what leaves. */
+export interface DeparturesFromSlots {
+  markReleased(slot: EntrySlot): void;
+}
+
+/** The slots of a storage, as an eviction strategy needs them. */
+export interface EntrySlots {
+  /** The books that are kept in the slots: those that first asked for it. */
+  readonly books: DeparturesFromSlots | undefined;
+  /** Keeps these books in the slots, unless it keeps others. */
+  keep(books: DeparturesFromSlots): void;
+  /** The slot of the entry that is kept under `key`. */
+  of(key: string): EntrySlot | undefined;
+  /**
+   * The same entry as it takes least memory under `key`: made to be offered, for whoever does not need the very object back.
+   */
+  lean(key: string, entry: CacheEntry): CacheEntry;
+}
+
+/** The slot that an entry stands in; `undefined` for an entry by itself. */
+export function slotOf(entry: CacheEntry): EntrySlot | undefined {
+  return (entry as Partial<EntrySlot>).mark === undefined ? undefined : (entry as CacheEntry & EntrySlot);
 }
 
 /** Lets a slot stand on the books in the place of a former one of the same key. */

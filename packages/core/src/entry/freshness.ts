@@ -11,3 +11,11 @@ export function freshness(entry: Pick<CacheEntry, 'updateAfter' | 'expiresAfter'
   if (!(now < entry.expiresAfter)) return 'expired';
   return now < entry.updateAfter ? 'fresh' : 'stale';
 }
+
+/** Whether `freshness` says `fresh`. */
+export function isFresh(
+  { updateAfter, expiresAfter }: Pick<CacheEntry, 'updateAfter' | 'expiresAfter'>,
+  now: number,
+): boolean {
+  return now < updateAfter && now < expiresAfter;
+}

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
-import type { EntrySlot } from '../entry/entry-slot.js';
+import type { EntrySlots } from '../entry/entry-slot.js';
 import type { Awaitable } from '../serde.js';
 import type { Lease, LeaseAnswer, LeaseRequest } from './lease.js';
 import type { Lock } from './lock.js';
@@ -14,21 +14,6 @@ export interface EntryMoments {
   readonly expiresAfter: number;
   /** As in an entry; `expiresAfter` where it is left out. */
   readonly keepUntil?: number;
-}
-
-/** The books that a strategy keeps in slots, as the storage sees them: it tells them what leaves. */
-export interface DeparturesFromSlots {
-  markReleased(slot: EntrySlot): void;
-}
-
-/** The slots of a storage, as an eviction strategy needs them. */
-export interface EntrySlots {
-  /** The books that are kept in the slots: those that first asked for it. */
-  readonly books: DeparturesFromSlots | undefined;
-  /** Keeps these books in the slots, unless it keeps others. */
-  keep(books: DeparturesFromSlots): void;
-  /** The slot of the entry that is kept under `key`. */
-  of(key: string): EntrySlot | undefined;
 }
 
 /**
@@ -115,8 +100,7 @@ export interface CacheStorage {
    */
   ttl?(key: string): Awaitable<number | undefined>;
   /**
-   * The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`". Where the storage has `slots`, what
-   * it answers is the slot, too.
+   * The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`".
    */
   peek?(key: string): CacheEntry | undefined;
   /** Its slots, where it keeps the books of an eviction strategy in them. */

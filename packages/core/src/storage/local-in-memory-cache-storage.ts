@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CacheEntry } from '../entry/cache-entry.js';
 import type { Departure } from '../entry/entry-resource.js';
+import { plainEntry } from '../entry/in-memory-entry.js';
+import { EntryTable } from '../entry/entry-table.js';
+import type { EntrySlots } from '../entry/entry-slot.js';
 import { aClock, checkOptions } from '../check-options.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
@@ -29,7 +32,9 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   /** Nothing here can hang, so nothing has to be timed. */
   readonly deadline = Infinity;
   readonly keepsResources = true;
-  readonly #entries = new Map<string, CacheEntry>();
+  readonly #entries = new EntryTable();
+  /** Where an eviction strategy may keep its books. */
+  readonly slots: EntrySlots = this.#entries;
   readonly #leases: InMemoryLeases;
   #isDisposed = false;
 
@@ -45,11 +50,11 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   get(key: string): Promise<CacheEntry | undefined> {
-    return Promise.resolve(this.#entries.get(key));
+    return Promise.resolve(this.#plainEntry(key));
   }
 
   getMany(keys: readonly string[]): Promise<readonly (CacheEntry | undefined)[]> {
-    return Promise.resolve(keys.map((key) => this.#entries.get(key)));
+    return Promise.resolve(keys.map((key) => this.#plainEntry(key)));
   }
 
   peek(key: string): CacheEntry | undefined {
@@ -60,8 +65,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
     if (lease !== undefined && !this.#leases.holds(key, lease)) return Promise.resolve('declined');
     // What came later would never leave.
     if (this.#isDisposed) return Promise.resolve('declined');
-    const before = this.#entries.get(key);
-    this.#entries.set(key, entry);
+    const before = this.#entries.set(key, entry);
     this.#leases.end(key);
     tellReplaced(before, entry);
     return Promise.resolve('stored');
@@ -72,7 +76,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   lease(key: string, request: LeaseRequest): LeaseAnswer {
-    return this.#leases.acquire(key, request, this.#entries.get(key));
+    return this.#leases.acquire(key, request, this.#plainEntry(key));
   }
 
   release(key: string): Promise<void> {
@@ -86,7 +90,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
-    const entry = this.#entries.get(key);
+    const entry = this.#plainEntry(key);
     if (entry?.created !== expected.created || isOver(entry, now)) return Promise.resolve(false);
     this.#entries.set(key, entryWithMoments(entry, moments));
     return Promise.resolve(true);
@@ -98,13 +102,19 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   async *entries(): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
-    yield* this.#entries;
+    for (const { key, entry } of this.#entries.values()) yield [key, plainEntry(entry)];
   }
+
   /** Lets go of all entries. It keeps nothing from now on. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#letGoScope('', 'disposed');
     return Promise.resolve();
+  }
+
+  #plainEntry(key: string): CacheEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry && plainEntry(entry);
   }
 
   #letGoScope(scope: string, why: Departure): void {
@@ -115,8 +125,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   #letGo(key: string, why: Departure): CacheEntry | undefined {
-    const entry = this.#entries.get(key);
-    this.#entries.delete(key);
+    const entry = this.#entries.delete(key);
     tellLeft(entry, why);
     return entry;
   }

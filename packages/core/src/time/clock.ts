@@ -9,6 +9,12 @@ export interface Clock {
   /** The present moment, epoch milliseconds. */
   now(): number;
   /**
+   * The present moment, or the one of a few readings ago, where reading the clock is what a hit costs most: nothing between
+   * the two may have waited. Never before a moment that `now` has told.
+   * @defaultValue `now`
+   */
+  recent?(): number;
+  /**
    * Milliseconds since some beginning, which no one can set: what durations are measured by.
    * @defaultValue `now`, for a clock that nobody sets
    */
