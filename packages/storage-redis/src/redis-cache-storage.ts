@@ -7,6 +7,7 @@ import {
   steadyNow,
   UnreadableEntryError,
   withinDeadline,
+  type Awaitable,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -40,11 +41,13 @@ import { asBuffer, doubleOf } from './bytes.js';
 import { clear } from './clear.js';
 import { connect, type OwnClient, type RedisConnectionOptions } from './connection.js';
 import { EntryNames } from './entry-name.js';
+import { GatheredReads } from './gathered-reads.js';
 import { LeaseWatches, scopeMessage } from './lease-watches.js';
 import { canSubscribe, isReply, timeOf, type RedisClient, type RedisKey } from './redis-client.js';
 import { createdIn, RedisLeases, type KeyQuestion, type RedisLeaseRequest } from './redis-leases.js';
-import { readMany, type Found, type ManyReading } from './read-many.js';
+import { readMany } from './read-many.js';
 import { RedisLock } from './redis-lock.js';
+import { RedisReads, type Found } from './redis-reads.js';
 import { changeMomentsScript } from './scripts/change-moments-script.js';
 import { invalidateScript, overwriteScript } from './scripts/overriding-scripts.js';
 import { run, type Script, type ScriptValue } from './scripts/script.js';
@@ -64,7 +67,8 @@ export type RedisCacheStorageOptions = RemoteStorageOptions;
  * A storage that keeps entries in Redis, shared by all processes that use the same server and namespace.
  *
  * One entry is one string under `<namespace>:<key>`: an envelope of `@memo/serde` around what the SerDe wrote. A read is
- * one GET, and many are one MGET. Every operation ends within the deadline, whatever the client is set to, and after five
+ * one GET; all reads that are asked for in one turn of the event loop are one MGET, and who asks for the same key in it is
+ * handed the same entry. Every operation ends within the deadline, whatever the client is set to, and after five
  * failures in a row a server is asked once a second only, until it answers. Operations that cannot be carried out reject
  * with a `StorageFailedError`.
  */
@@ -88,6 +92,8 @@ export class RedisCacheStorage implements CacheStorage {
   /** Absent where the client cannot open another connection. */
   readonly #watches: LeaseWatches | undefined;
   readonly #leases: RedisLeases;
+  readonly #reads: RedisReads;
+  readonly #gathered: GatheredReads;
 
   /**
    * @param connectable - a client of ioredis 5.11 or 6 (`Redis` or `Cluster`), which stays yours to close; or a URL or the
@@ -118,6 +124,13 @@ export class RedisCacheStorage implements CacheStorage {
       channel: this.#channel,
       watches: this.#watches,
     });
+    this.#reads = new RedisReads(client);
+    this.#gathered = new GatheredReads({
+      reads: this.#reads,
+      nameOf: (key) => this.#names.nameOf(key),
+      ask: (address, send) => this.#askServer(address, { operation: 'get' }, send),
+      entryIn: (key, found) => this.#entryIn('get', key, found),
+    });
     // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
     if (client.status !== 'wait') this.#serverTime?.compare(() => timeOf(client));
   }
@@ -127,19 +140,21 @@ export class RedisCacheStorage implements CacheStorage {
     return this.#serverTime?.now() ?? this.#clock.now();
   }
 
-  async get(key: string): Promise<CacheEntry | undefined> {
-    const bytes = await this.#read(key);
-    return bytes === null ? undefined : this.#unpack(key, bytes);
+  get(key: string): Promise<CacheEntry | undefined> {
+    return this.#gathered.get(key);
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
     const question = { operation: 'getMany', since: steadyNow(this.#clock) };
     const names = keys.map((key) => this.#names.nameOf(key));
-    const reading: ManyReading = {
-      client: this.#client,
-      ask: (address, send) => this.#askServer(address, question, send),
-    };
-    return readMany(reading, names, (found, place) => this.#answerAmongMany(keys[place]!, found));
+    const ask = <R>(address: string, send: () => Promise<R>): Promise<R> => this.#askServer(address, question, send);
+    return readMany({ reads: this.#reads, ask }, names, async (found, place) => {
+      try {
+        return await this.#entryIn('getMany', keys[place]!, found);
+      } catch (error) {
+        return error as Error;
+      }
+    });
   }
 
   async offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
@@ -160,7 +175,7 @@ export class RedisCacheStorage implements CacheStorage {
     for (;;) {
       const answer = await this.#leases.acquire(key, { ...request, seen }, since);
       if (answer.state !== 'present') return answer;
-      const entry = await this.#unpack(key, answer.envelope).catch(() => undefined);
+      const entry = await this.#readable(key, answer.envelope);
       if (entry !== undefined) return { state: 'present', entry };
       // What cannot be read is as good as seen.
       seen = createdIn(answer.envelope);
@@ -255,26 +270,34 @@ export class RedisCacheStorage implements CacheStorage {
     new Promise((settle) => settle(this.#client.publish(this.#channel, message))).catch(() => undefined);
   }
 
-  #read(key: string): Promise<Buffer | null> {
-    return this.#ask({ operation: 'get', key }, (name) => this.#client.getBuffer(name)).catch((error: unknown) => {
-      throw StorageFailedError.isInstance(error) ? readingError(key, error) : error;
-    });
-  }
-
-  /** What stands in the place of one of many keys. */
-  async #answerAmongMany(key: string, found: Found): Promise<CacheEntry | Error | undefined> {
+  /**
+   * The entry in what was found under the name of a key, `undefined` if there is none yet.
+   *
+   * @throws StorageFailedError @throws UnreadableEntryError or rejects with it.
+   */
+  #entryIn(operation: string, key: string, found: Found): Awaitable<CacheEntry | undefined> {
     if (found === null) return undefined;
-    if (!(found instanceof Error)) return this.#unpack(key, found).catch((error: Error) => error);
+    if (!(found instanceof Error)) return this.#unpack(key, found);
     const cause = StorageFailedError.isInstance(found) ? found.cause : found;
-    return readingError(key, new StorageFailedError('getMany', key, cause));
+    throw readingError(key, new StorageFailedError(operation, key, cause));
   }
 
-  /** The entry in an envelope, `undefined` if it has none yet. @throws UnreadableEntryError */
-  #unpack(key: string, envelope: Buffer): Promise<CacheEntry | undefined> {
-    return this.#serdeAccess.unpack(key, () => {
-      const frame = open(envelope);
-      return frame.placeholder ? undefined : entryOfFrame(this.#names.labelOf(key), frame, this.#serde);
+  /** The entry in an envelope, `undefined` if it has none yet. @throws UnreadableEntryError or rejects with it. */
+  #unpack(key: string, envelope: Buffer): Awaitable<CacheEntry | undefined> {
+    return this.#serdeAccess.entryIn(key, envelope.length, () => {
+      const label = this.#names.labelOf(key);
+      const frame = open(envelope, label, this.#serde.format);
+      return frame.placeholder ? undefined : entryOfFrame(label, frame, this.#serde);
     });
+  }
+
+  /** The same; `undefined` also for what cannot be read. */
+  async #readable(key: string, envelope: Buffer): Promise<CacheEntry | undefined> {
+    try {
+      return await this.#unpack(key, envelope);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The envelope of an entry, `undefined` if it is too large. @throws UnstorableValueError */
