@@ -1,5 +1,6 @@
 import { ByRegion } from './by-region.js';
 import { CachedFunction } from './cached-function.js';
+import { saysBound } from './configuration/bound-options.js';
 import { claimBooks, claimKeys } from './configuration/claims.js';
 import type { Layer } from './configuration/layers.js';
 import type { MemoizerFunctionOptions } from './configuration/memoizer-options.js';
@@ -27,8 +28,7 @@ export function memoizerFunction<R extends string>(
   plans: MemoizerPlans,
 ): CachedFunction {
   let reports: Reports | undefined;
-  const hasOwnBounds = options.capacity !== undefined || options.evictionStrategy !== undefined;
-  const bounds = hasOwnBounds ? new Bounds() : undefined;
+  const bounds = saysBound(options) ? new Bounds() : undefined;
   const caches = new ByRegion<R, Cache>(regions, (region) => {
     const layers = [options as Layer, ...regions.layersOf(region === undefined ? options.region : region)];
     const plan = plans.forFunction(call, fn, options as FunctionOptions, layers, bounds);

@@ -1,10 +1,6 @@
 import type { CacheEntryBuilder } from '../entry/cache-entry-builder.js';
 import { defaultJitter } from '../entry/jittered-cache-entry-builder.js';
 import { InvalidOptionError } from '../errors.js';
-import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
-import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
-import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
-import { NoEvictionStrategy } from '../eviction/no-eviction-strategy.js';
 import { expiringEntryBuilder, expiringLifetimesOf } from '../expiration/expiring-lifetimes.js';
 import { ArgumentsKeyExtractor } from '../key/arguments-key-extractor.js';
 import { EncodedMethodNameAndArgsKeyExtractor } from '../key/encoded-method-name-and-args-key-extractor.js';
@@ -15,6 +11,7 @@ import { TemplateKeyExtractor } from '../key/template-key-extractor.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
+import { evictionStrategyFrom } from './bound-options.js';
 import type { CacheConfiguration } from './cache-configuration.js';
 import type { ResolvedOptions } from './layer-options.js';
 import type { MemoizeOptions, PolicyOptions } from './memoize-options.js';
@@ -85,44 +82,6 @@ function nameFor(call: string, name: string): string {
     expected: 'given, because an anonymous function on a storage of its user needs one',
     received: undefined,
     advice: `Processes and restarts know a function in the storage by its name.`,
-  });
-}
-
-/**
- * What bounds the entries of `storage` in this process.
- *
- * @throws InvalidOptionError
- */
-export function evictionStrategyFrom(
-  call: string,
-  storage: Pick<CacheStorage, 'shared'>,
-  options: Pick<PolicyOptions, 'capacity' | 'evictionStrategy'>,
-): EvictionStrategy {
-  const { capacity, evictionStrategy } = options;
-  refuseTwoBounds(call, options);
-  if (evictionStrategy !== undefined) return evictionStrategy;
-  if (capacity === null) return new NoEvictionStrategy();
-  if (capacity === undefined && storage.shared !== false) return new NoEvictionStrategy();
-  return new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity ?? defaultCapacity));
-}
-
-/**
- * Refuses a capacity beside an eviction strategy, which has one of its own.
- *
- * @param call - what was called, for messages.
- * @throws InvalidOptionError
- */
-export function refuseTwoBounds(
-  call: string,
-  { capacity, evictionStrategy }: Pick<PolicyOptions, 'capacity' | 'evictionStrategy'>,
-): void {
-  if (capacity === undefined || evictionStrategy === undefined) return;
-  throw new InvalidOptionError({
-    call,
-    option: 'capacity',
-    expected: `left out where 'evictionStrategy' is given`,
-    received: capacity,
-    advice: `Give the capacity to the strategy.`,
   });
 }
 

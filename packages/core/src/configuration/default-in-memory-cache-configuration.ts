@@ -1,7 +1,7 @@
 import { checkedWhenUsed, checkOptions } from '../check-options.js';
 import { ProvidedLifeSpanCacheEntryBuilder } from '../entry/provided-life-span-cache-entry-builder.js';
-import { checkedCapacity, defaultCapacity } from '../eviction/capacity.js';
-import { LeastRecentlyUpdatedEvictionStrategy } from '../eviction/least-recently-updated-eviction-strategy.js';
+import { Room, type RoomOptions, roomRules } from '../eviction/room.js';
+import { S3FifoEvictionStrategy } from '../eviction/s3-fifo-eviction-strategy.js';
 import { EncodedMethodReferenceAndArgsKeyExtractor } from '../key/encoded-method-reference-and-args-key-extractor.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import { LocalInMemoryCacheStorage } from '../storage/local-in-memory-cache-storage.js';
@@ -11,12 +11,7 @@ import { methodTimeoutFrom } from './policy-rules.js';
 import { type LifetimeOptions, lifetimeRules, lifetimesOf } from '../entry/lifetimes.js';
 
 /** The parameters of the default configuration. */
-export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOptions {
-  /**
-   * The most entries kept; `null` for no bound.
-   * @defaultValue 4096
-   */
-  readonly capacity?: number | null;
+export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOptions, RoomOptions {
   /**
    * How long a whole load may take.
    * @defaultValue 2 minutes
@@ -24,11 +19,11 @@ export interface DefaultInMemoryCacheConfigurationOptions extends LifetimeOption
   readonly methodTimeout?: Duration;
 }
 
-const rules = { capacity: checkedWhenUsed, methodTimeout: checkedWhenUsed, ...lifetimeRules };
+const rules = { ...roomRules, methodTimeout: checkedWhenUsed, ...lifetimeRules };
 
 /**
- * The configuration of a cache in this process, which does not change (py-memoize M71): 4096 entries, the least recently
- * updated goes first, 2 minutes for a load, refreshed after 10 minutes, expired after 30.
+ * The configuration of a cache in this process, which does not change (py-memoize M71): 4096 entries, kept by S3-FIFO,
+ * 2 minutes for a load, refreshed after 10 minutes, expired after 30.
  *
  * Functions that share it share its storage and its capacity, never their entries.
  */
@@ -37,7 +32,7 @@ export class DefaultInMemoryCacheConfiguration implements CacheConfiguration {
   readonly storage = new LocalInMemoryCacheStorage();
   readonly keyExtractor = new EncodedMethodReferenceAndArgsKeyExtractor();
   readonly postprocessing = new NoPostprocessing();
-  readonly evictionStrategy: LeastRecentlyUpdatedEvictionStrategy;
+  readonly evictionStrategy: S3FifoEvictionStrategy;
   readonly entryBuilder: ProvidedLifeSpanCacheEntryBuilder;
   readonly methodTimeout: number;
 
@@ -45,8 +40,9 @@ export class DefaultInMemoryCacheConfiguration implements CacheConfiguration {
   constructor(options: DefaultInMemoryCacheConfigurationOptions = {}) {
     const call = 'DefaultInMemoryCacheConfiguration';
     checkOptions(call, options, rules);
-    const { capacity = defaultCapacity, methodTimeout, ...lifetimes } = options;
-    this.evictionStrategy = new LeastRecentlyUpdatedEvictionStrategy(checkedCapacity(call, capacity));
+    const { capacity, maxWeight, weigh, methodTimeout, ...lifetimes } = options;
+    Room.from(call, options);
+    this.evictionStrategy = new S3FifoEvictionStrategy({ capacity, maxWeight, weigh });
     this.entryBuilder = ProvidedLifeSpanCacheEntryBuilder.of(lifetimesOf(lifetimes, call));
     this.methodTimeout = methodTimeoutFrom(call, 'methodTimeout', methodTimeout);
   }

@@ -1,6 +1,7 @@
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { AnyExpiration } from '../expiration/expiration-from.js';
+import type { BoundOptions } from './bound-options.js';
 import type { CoordinationOptions, SettledCoordinationOptions } from './coordination-options.js';
 import type { FailureOptions } from './failure-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
@@ -61,11 +62,10 @@ export interface ResolvedOptions
       | 'earlyRefresh'
       | 'enabled'
       | 'removeExpiredEvery'
-      | 'capacity'
-      | 'evictionStrategy'
       | 'errors'
       | 'onStorageError'
     >,
+    BoundOptions,
     SettledCoordinationOptions {
   readonly expireAfter?: AnyExpiration;
 }

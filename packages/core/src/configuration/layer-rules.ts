@@ -10,19 +10,12 @@ import {
 import type { CallOptions } from '../engine/cache.js';
 import { demandsOf } from '../entry/demands.js';
 import { InvalidOptionError } from '../errors.js';
-import { checkedCapacity } from '../eviction/capacity.js';
 import { expiringLifetimesOf } from '../expiration/expiring-lifetimes.js';
-import { refuseTwoBounds } from './configuration-from-options.js';
+import { type BoundOptions, checkBounds } from './bound-options.js';
 import { coordinationSettingsOf, leaseTimeExpected, refuseWhatIsInVain } from './coordination-options.js';
 import type { LayerOptions } from './layer-options.js';
 import { resolveLayers } from './layers.js';
-import type {
-  BoundOptions,
-  KeyedCallOptions,
-  MemoizerFunctionOptions,
-  MemoizerOptions,
-  RegionOptions,
-} from './memoizer-options.js';
+import type { KeyedCallOptions, MemoizerFunctionOptions, MemoizerOptions, RegionOptions } from './memoizer-options.js';
 import { failureSettingsOf } from './failure-options.js';
 import { memoizeRules, sweepPeriodFrom } from './plan.js';
 import { aStorage, methodTimeoutFrom } from './policy-rules.js';
@@ -63,8 +56,10 @@ const layerRules = {
 
 const boundRules = {
   capacity: memoizeRules.capacity,
+  maxWeight: memoizeRules.maxWeight,
+  weigh: memoizeRules.weigh,
   evictionStrategy: memoizeRules.evictionStrategy,
-} as const satisfies OptionRules;
+} as const satisfies OptionRules & Record<keyof BoundOptions, OptionRule>;
 
 /** What one call may be told beside its arguments, whichever door it comes through. */
 export const callRules = {
@@ -125,7 +120,7 @@ export function checkLayer(call: string, options: unknown, rules: OptionRules): 
   const layer = options as LayerOptions & BoundOptions;
   refuseNoStorage(call, layer);
   refuseWhatIsInVain(layer, call);
-  checkBound(call, layer);
+  checkBounds(call, layer);
   const resolved = resolveLayers([layer]);
   expiringLifetimesOf(resolved, call);
   methodTimeoutFrom(call, 'timeout', resolved.timeout);
@@ -144,9 +139,4 @@ function refuseNoStorage(call: string, { storage }: { readonly storage?: unknown
     received: null,
     advice: `Entries are always kept somewhere: where it is left out, the next layer says where.`,
   });
-}
-
-function checkBound(call: string, layer: BoundOptions): void {
-  refuseTwoBounds(call, layer);
-  if (layer.capacity !== undefined) checkedCapacity(call, layer.capacity);
 }

@@ -1,12 +1,13 @@
 import { type AnyExpiration, expirationFrom } from '../expiration/expiration-from.js';
 import { type Duration, toMilliseconds } from '../time/duration.js';
+import type { Weigh } from '../eviction/weigh.js';
 import type { ExpirationPolicy } from '../expiration/expiration.js';
+import type { BoundOptions } from './bound-options.js';
 import type { LayerOptions, ResolvedOptions } from './layer-options.js';
-import type { BoundOptions } from './memoizer-options.js';
 
 /** A checked layer, of a call with any arguments. */
 export type Layer = Omit<LayerOptions<never, never>, 'expireAfter'> &
-  BoundOptions & { readonly expireAfter?: AnyExpiration | null | undefined };
+  BoundOptions<never> & { readonly expireAfter?: AnyExpiration | null | undefined };
 
 /** Every option of layers, and what stands for it where `null` says "explicitly nothing". */
 const nothing = {
@@ -86,8 +87,9 @@ function meaningOf(said: Said): ResolvedOptions {
 }
 
 function boundIn(layers: readonly Layer[]): BoundOptions {
-  for (const { capacity, evictionStrategy, storage } of layers) {
+  for (const { capacity, maxWeight, weigh, evictionStrategy, storage } of layers) {
     if (capacity !== undefined) return { capacity };
+    if (maxWeight !== undefined) return { maxWeight, ...(weigh && { weigh: weigh as Weigh }) };
     if (evictionStrategy !== undefined) return { evictionStrategy };
     if (storage !== undefined) break;
   }

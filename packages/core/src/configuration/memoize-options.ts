@@ -2,6 +2,7 @@ import type { CacheEventListener } from '../engine/cache-event.js';
 import type { DemandOptions } from '../entry/demand-options.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { Weigh } from '../eviction/weigh.js';
 import type { ExpiringLifetimeOptions } from '../expiration/expiring-lifetimes.js';
 import type { KeyExtractor } from '../key/key-extractor.js';
 import type { UpdateStatuses } from '../loading/update-statuses.js';
@@ -54,9 +55,16 @@ export interface PolicyOptions<
    * @defaultValue 4096 in a storage of this process, no bound in a shared one
    */
   readonly capacity?: number | null;
+  /** The most that all entries this process keeps may weigh together, instead of a capacity: a whole number. */
+  readonly maxWeight?: number;
   /**
-   * Decides which entry goes when the cache is full; instead of `capacity`.
-   * @defaultValue the least recently updated one goes
+   * What an entry weighs: a whole number from 0 on. Asked whenever one is written; a remembered failure weighs 1.
+   * @defaultValue bytes of binary values, the length of text, 1 for numbers and the like; objects must be weighed
+   */
+  readonly weigh?: Weigh<V>;
+  /**
+   * Decides which entry goes when the cache is full, and has a bound of its own; instead of `capacity` and `maxWeight`.
+   * @defaultValue S3-FIFO
    */
   readonly evictionStrategy?: EvictionStrategy;
   /**

@@ -1,4 +1,5 @@
 import type { DemandOptions, Etag } from '../entry/demand-options.js';
+import type { Weigh } from '../eviction/weigh.js';
 import type { CachedItem, Expiration, ExpirationFunction } from '../expiration/expiration.js';
 import type { ReadableExpiration } from '../expiration/expiration-literal.js';
 import type { RetryOptions } from '../loading/retry.js';
@@ -60,6 +61,13 @@ export interface MemoizeSyncOptions<
    * @defaultValue 4096
    */
   readonly capacity?: number | null;
+  /** The most that all entries may weigh together, instead of a capacity: a whole number. */
+  readonly maxWeight?: number;
+  /**
+   * What an entry weighs: a whole number from 0 on. Asked whenever one is written; a remembered failure weighs 1.
+   * @defaultValue bytes of binary values, the length of text, 1 for numbers and the like; objects must be weighed
+   */
+  readonly weigh?: Weigh<V>;
   /**
    * When an entry is not served any more: after a length of time, at a moment or a time of day, or when its value or a
    * function says so. `null`: never. `0`: never served.

@@ -1,9 +1,7 @@
 import type { CallOptions } from '../engine/cache.js';
+import type { BoundOptions } from './bound-options.js';
 import type { LayerOptions } from './layer-options.js';
 import type { MemoizeOptions } from './memoize-options.js';
-
-/** What bounds the entries of a storage. */
-export type BoundOptions = Pick<MemoizeOptions, 'capacity' | 'evictionStrategy'>;
 
 declare const isThere: unique symbol;
 
@@ -75,7 +73,7 @@ export interface MemoizerFunctionOptions<
   extends
     LayerOptions<A, V, Text>,
     RegionChoice<R>,
-    BoundOptions,
+    BoundOptions<V>,
     Pick<
       MemoizeOptions<A, V>,
       'name' | 'key' | 'params' | 'normalize' | 'invalidation' | 'onEvent' | 'dispose' | 'closeDelay'

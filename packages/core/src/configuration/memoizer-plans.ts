@@ -4,11 +4,10 @@ import type { CacheableFunction } from '../key/key-extractor.js';
 import { namespaceScope } from '../key/name-scope.js';
 import { PrefixedKeyExtractor } from '../key/prefixed-key-extractor.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
-import { evictionStrategyFrom } from './configuration-from-options.js';
+import { evictionStrategyFrom, type SaidBounds } from './bound-options.js';
 import type { ResolvedOptions } from './layer-options.js';
 import { type Layer, resolveLayers } from './layers.js';
 import type { MemoizeOptions } from './memoize-options.js';
-import type { BoundOptions } from './memoizer-options.js';
 import { type Plan, planFor } from './plan.js';
 
 /** What holds for all calls and functions of a `Memoizer`, whatever their layers say. */
@@ -33,7 +32,7 @@ export class Bounds {
   readonly #strategies = new WeakMap<CacheStorage, EvictionStrategy>();
 
   /** @throws InvalidOptionError */
-  of(call: string, storage: CacheStorage, options: BoundOptions): EvictionStrategy {
+  of(call: string, storage: CacheStorage, options: SaidBounds): EvictionStrategy {
     const known = this.#strategies.get(storage);
     if (known !== undefined) return known;
     const strategy = evictionStrategyFrom(call, storage, options);
@@ -93,11 +92,12 @@ export class MemoizerPlans {
     return isWhole ? plan : inNoNamespace(plan);
   }
 
-  #bounded(call: string, { capacity, evictionStrategy, ...options }: ResolvedOptions, bounds: Bounds): ResolvedOptions {
+  #bounded(call: string, resolved: ResolvedOptions, bounds: Bounds): ResolvedOptions {
+    const { capacity, maxWeight, weigh, evictionStrategy, ...options } = resolved;
+    const bound = { capacity, maxWeight, weigh, evictionStrategy };
     // The Memoizer's own layer has a storage.
     const storage = options.storage!;
-    const said = { ...(capacity !== undefined && { capacity }), ...(evictionStrategy && { evictionStrategy }) };
-    return { ...options, evictionStrategy: bounds.of(call, storage, said) };
+    return { ...options, evictionStrategy: bounds.of(call, storage, bound) };
   }
 }
 

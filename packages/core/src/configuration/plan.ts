@@ -41,6 +41,8 @@ const policyRules = {
   key: eitherOf(aKeyTemplate, aFunction('of the arguments'), aKeyExtractor),
   params: argumentNames,
   capacity: checkedWhenUsed,
+  maxWeight: checkedWhenUsed,
+  weigh: aFunction('of an entry'),
   evictionStrategy: anEvictionStrategy,
   updateAfter: checkedWhenUsed,
   expireAfter: checkedWhenUsed,

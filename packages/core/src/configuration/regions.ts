@@ -1,5 +1,6 @@
 import { InvalidCallError, InvalidOptionError, quoted, UnknownRegionError } from '../errors.js';
 import { nearestWord } from '../nearest-word.js';
+import { boundNames } from './bound-options.js';
 import { checkLayer, regionRules } from './layer-rules.js';
 import { type Layer, layerInMilliseconds } from './layers.js';
 import type { DefaultRegionOptions, RegionName, RegionOptions, RegionsByName } from './memoizer-options.js';
@@ -35,7 +36,7 @@ export class Regions<in R extends string = never> {
    * @internal
    */
   constructor(defaults: Layer, regions: RegionsByName<R> = {}) {
-    this.#foundation = saidIn(defaults, ['storage', 'capacity', 'evictionStrategy']);
+    this.#foundation = saidIn(defaults, ['storage', ...boundNames]);
     this.#regions.set(defaultName, regionFrom(saidIn(defaults, Object.keys(regionRules))));
     for (const [name, region] of checkedRegions(regions)) this.#regions.set(name, region);
     const find: Find = (name) => this.#regions.get(name);
@@ -170,7 +171,7 @@ function checkName(call: string, name: unknown): void {
 function checkRegion(call: string, name: string, options: RegionOptions): void {
   checkLayer(call, options, regionRules);
   if (name === defaultName) refuseParent(call, options);
-  for (const option of ['capacity', 'evictionStrategy'] as const) {
+  for (const option of boundNames) {
     if (options[option] === undefined || options.storage !== undefined) continue;
     throw new InvalidOptionError({
       call,

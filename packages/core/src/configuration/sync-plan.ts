@@ -8,7 +8,8 @@ import type { CacheableFunction, KeyExtractor } from '../key/key-extractor.js';
 import { retryAtOnceFrom } from '../loading/retry.js';
 import { NoPostprocessing } from '../postprocessing/no-postprocessing.js';
 import { systemClock } from '../time/system-clock.js';
-import { evictionStrategyFrom, keyExtractorFrom } from './configuration-from-options.js';
+import { evictionStrategyFrom } from './bound-options.js';
+import { keyExtractorFrom } from './configuration-from-options.js';
 import { failureSettingsOf } from './failure-options.js';
 import type { MemoizeSyncOptions } from './memoize-sync-options.js';
 import { enabledFrom, memoizeRules, type NormalizeArguments, sweepPeriodFrom } from './plan.js';
@@ -26,6 +27,8 @@ const memoizeSyncRules = {
   key: memoizeRules.key,
   params: memoizeRules.params,
   capacity: memoizeRules.capacity,
+  maxWeight: memoizeRules.maxWeight,
+  weigh: memoizeRules.weigh,
   evictionStrategy: memoizeRules.evictionStrategy,
   expireAfter: memoizeRules.expireAfter,
   maxAge: memoizeRules.maxAge,

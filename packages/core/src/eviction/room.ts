@@ -10,14 +10,14 @@ export interface RoomOptions {
    * The most entries kept: a whole number from 0 on; `null` or `Infinity` for no bound.
    * @defaultValue 4096, where there is no `maxWeight`
    */
-  readonly capacity?: Capacity;
+  readonly capacity?: Capacity | undefined;
   /** The most that all entries may weigh together, instead of a capacity. An entry that weighs more by itself goes at once. */
-  readonly maxWeight?: number;
+  readonly maxWeight?: number | undefined;
   /**
    * What an entry weighs: a whole number from 0 on, asked whenever one is written.
    * @defaultValue bytes, for values that are binary; the length of text; 1 for what is no object. Others must be weighed
    */
-  readonly weigh?: Weigh;
+  readonly weigh?: Weigh | undefined;
 }
 
 export const roomRules = {

@@ -1,18 +1,18 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { InvalidOptionError } from '../errors.js';
 
-/** Says what an entry weighs: a whole number from 0 on. Asked whenever one is written. */
-export type Weigh = (entry: CacheEntry) => number;
+/** Says what an entry weighs: a whole number from 0 on. Asked whenever one is written, except for remembered failures. */
+export type Weigh<V = unknown> = (entry: CacheEntry<V>) => number;
 
 /**
  * What an entry weighs if nobody says so: bytes, as far as they are known at once. Binary values weigh their bytes, text
- * its length; what is no object weighs 1, like whatever is empty and like a remembered failure.
+ * its length; what is no object weighs 1, like whatever is empty.
  *
  * @throws InvalidOptionError for any other object: only its owner knows.
  */
-export function weighInBytes({ value, failed }: CacheEntry): number {
+export function weighInBytes({ value }: CacheEntry): number {
   if (typeof value === 'string') return Math.max(1, value.length);
-  if (failed === true || value === null || (typeof value !== 'object' && typeof value !== 'function')) return 1;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return 1;
   const { byteLength } = value as { readonly byteLength?: unknown };
   if (typeof byteLength === 'number') return Math.max(1, byteLength);
   throw new InvalidOptionError({
@@ -25,12 +25,12 @@ export function weighInBytes({ value, failed }: CacheEntry): number {
 }
 
 /**
- * Asks what an entry weighs.
+ * What an entry weighs. A remembered failure weighs 1: it is no value.
  *
  * @throws InvalidOptionError if the answer is no weight.
  */
 export function weightFrom(weigh: Weigh, entry: CacheEntry): number {
-  const weight = weigh(entry);
+  const weight = entry.failed === true ? 1 : weigh(entry);
   if (Number.isSafeInteger(weight) && weight >= 0) return weight + 0;
   throw new InvalidOptionError({
     call: 'maxWeight',

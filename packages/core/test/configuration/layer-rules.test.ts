@@ -62,6 +62,7 @@ describe('what one layer says', () => {
   it('is more where the layer is more', () => {
     checkLayer('test', { storage }, keyedCallRules);
     checkLayer('test', { storage, capacity: null, parent: 'a' }, regionRules);
+    checkLayer('test', { storage, maxWeight: 1_000_000, weigh: () => 1 }, regionRules);
     checkLayer('test', { capacity: Infinity, name: 'a', onEvent: () => undefined, regions: {} }, memoizerRules);
     checkLayer('test', { region: 'a', args: [], signal: AbortSignal.abort(), refresh: false }, keyedCallRules);
     checkLayer('test', { region: null }, keyedCallRules);
@@ -85,7 +86,7 @@ describe('what one layer says', () => {
       `option 'storage' ${noOption}, got an object of class LocalInMemoryCacheStorage. The options are ` +
         `namespace, updateAfter, expireAfter, maxAge, etag, jitter, timeout, postprocessing, lock, coordination, ` +
         `leaseTime, waitLimit, onWaitLimit, earlyRefresh, retry, negative, staleIfError, enabled, removeExpiredEvery, ` +
-        `errors, onStorageError, capacity, evictionStrategy, regions, name, clock, onEvent.`,
+        `errors, onStorageError, capacity, maxWeight, weigh, evictionStrategy, regions, name, clock, onEvent.`,
     ],
     [
       'a parent of a call',
@@ -235,6 +236,42 @@ describe('what one layer says', () => {
       regionRules,
       { capacity: 5, evictionStrategy, storage },
       `option 'capacity' should be left out where 'evictionStrategy' is given, got 5. Give the capacity to the strategy.`,
+    ],
+    [
+      'a number and a weight',
+      memoizerRules,
+      { capacity: 5, maxWeight: 5 },
+      `option 'capacity' should be left out where 'maxWeight' is given, got 5. Entries are either counted or weighed.`,
+    ],
+    [
+      'a weight beside a strategy',
+      memoizerFunctionRules,
+      { maxWeight: 5, evictionStrategy },
+      `option 'maxWeight' should be left out where 'evictionStrategy' is given, got 5. Give it to the strategy.`,
+    ],
+    [
+      'half a weight',
+      memoizerRules,
+      { maxWeight: 0.5 },
+      `option 'maxWeight' should be a whole number from 0 on, got 0.5.`,
+    ],
+    [
+      'what is weighed in vain',
+      memoizerRules,
+      { weigh: () => 1 },
+      `option 'weigh' should be left out where no 'maxWeight' is given, got function weigh.`,
+    ],
+    [
+      'what is weighed beside a strategy',
+      memoizerRules,
+      { weigh: () => 1, evictionStrategy },
+      `option 'weigh' should be left out where 'evictionStrategy' is given, got function weigh. Give it to the strategy.`,
+    ],
+    [
+      'a weight in words',
+      memoizerRules,
+      { maxWeight: 5, weigh: 'bytes' },
+      `option 'weigh' should be a function of an entry, got "bytes".`,
     ],
     [
       'arguments that are no list',

@@ -184,6 +184,7 @@ describe('how processes decide who loads, said by layers', () => {
 describe('what bounds the entries of a storage', () => {
   const storage = storageOf();
   const evictionStrategy = new LeastRecentlyUsedEvictionStrategy(5);
+  const weigh = () => 1;
 
   it.each<[title: string, layers: readonly Layer[], bound: ResolvedOptions]>([
     ['is said with the storage', [{}, { storage, capacity: 1 }], { storage, capacity: 1 }],
@@ -203,6 +204,12 @@ describe('what bounds the entries of a storage', () => {
       'is one or the other, not both, the other way round',
       [{ evictionStrategy }, { storage, capacity: 1 }],
       { storage, evictionStrategy },
+    ],
+    ['may be a weight', [{}, { storage, maxWeight: 5, weigh }], { storage, maxWeight: 5, weigh }],
+    [
+      'is a number or a weight, not both',
+      [{ maxWeight: 5 }, { storage, maxWeight: 6, weigh, capacity: 1 }],
+      { storage, maxWeight: 5 },
     ],
     ['may be said where nobody says a storage', [{}, { capacity: 3 }], { capacity: 3 }],
   ])('%s', (_title, layers, bound) => {

@@ -139,7 +139,7 @@ describe('the options of layers', () => {
     // @ts-expect-error a region has no clock
     new Memoizer(storage, { regions: { short: { clock: undefined } } });
     expectTypeOf<keyof RegionOptions>().toEqualTypeOf<
-      keyof LayerOptions | 'parent' | 'capacity' | 'evictionStrategy'
+      keyof LayerOptions | 'parent' | 'capacity' | 'maxWeight' | 'weigh' | 'evictionStrategy'
     >();
     expectTypeOf<keyof KeyedCallOptions>().toEqualTypeOf<
       keyof LayerOptions | 'region' | 'args' | 'signal' | 'refresh'
@@ -156,6 +156,8 @@ describe('the options of layers', () => {
       | 'dispose'
       | 'closeDelay'
       | 'capacity'
+      | 'maxWeight'
+      | 'weigh'
       | 'evictionStrategy'
     >();
     expectTypeOf<keyof MemoizerOptions>().toEqualTypeOf<
@@ -165,6 +167,8 @@ describe('the options of layers', () => {
       | 'clock'
       | 'onEvent'
       | 'capacity'
+      | 'maxWeight'
+      | 'weigh'
       | 'evictionStrategy'
     >();
   });
