@@ -61,6 +61,7 @@ const timed = [
   tests('packages/storage-memcached'),
   tests('examples'),
   tests('proof'),
+  { ...tests('benchmarks'), built: true },
   { ...command('docs blocks', node, ['scripts/run-docs.mjs']), built: true },
 ];
 

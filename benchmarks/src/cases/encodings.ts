@@ -3,6 +3,7 @@ import { EncodingSerDe, type Encoding } from '@memo/serde';
 import * as zlib from 'node:zlib';
 import { compareHere, type OneOfMany } from '../processes/side-by-side.js';
 import type { Row } from '../reports/result.js';
+import { randomNumbers } from '../workloads/random-numbers.js';
 import type { Benchmark } from './benchmark.js';
 
 interface Variant {
@@ -160,12 +161,6 @@ const lastNames = [
   'Allen',
 ];
 const products = ['Notebook, ruled', 'Fountain pen', 'Ink, blue-black, 50 ml', 'Pencil HB', 'Eraser', 'Desk lamp'];
-
-/** Numbers from 0 up to 1 that are the same each time: the minimal standard generator of Park and Miller. */
-function randomNumbers(): () => number {
-  let state = 42;
-  return () => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
-}
 
 function zstdImplementation(): string {
   return 'zstdCompress' in zlib ? 'node:zlib' : '@bokuweb/zstd-wasm';

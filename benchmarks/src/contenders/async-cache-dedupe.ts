@@ -1,5 +1,5 @@
 import { createCache } from 'async-cache-dedupe';
-import { lifetime, type CacheSettings, type Contender, type Filter } from './contender.js';
+import { age, lifetime, type CacheSettings, type Contender, type Filter } from './contender.js';
 
 /** A function that is defined in a cache in memory. A key is made of its argument by the library. */
 export const contender: Contender = {
@@ -11,6 +11,12 @@ export const contender: Contender = {
   },
 
   byObject: (load, settings) => defined((filter: Filter) => load(filter), settings),
+
+  refreshed(load, { capacity }) {
+    const storage = { type: 'memory', options: { size: capacity } } as const;
+    const cache = createCache({ ttl: age / 1000, stale: lifetime / 1000, storage }).define('find', load);
+    return (key) => cache.find(key);
+  },
 };
 
 function defined<Argument>(

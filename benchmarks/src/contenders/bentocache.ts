@@ -1,10 +1,16 @@
 import { createRequire } from 'node:module';
-import { lifetime, type Contender } from './contender.js';
+import { age, lifetime, type CacheSettings, type Contender } from './contender.js';
 
 /** What is used of bentocache, whose own types need the types of databases that are not here. */
 interface Bentocache {
   readonly BentoCache: new (options: object) => {
-    getOrSet(options: { key: string; ttl: number; factory: () => Promise<unknown> }): Promise<unknown>;
+    getOrSet(options: {
+      readonly key: string;
+      readonly ttl: number;
+      readonly grace?: number;
+      readonly timeout?: number;
+      readonly factory: () => Promise<unknown>;
+    }): Promise<unknown>;
   };
   readonly bentostore: () => { useL1Layer(driver: object): object };
 }
@@ -15,9 +21,19 @@ const { memoryDriver } = require('bentocache/drivers/memory') as { readonly memo
 
 /** `getOrSet` over one layer in memory, which keeps values as they are. */
 export const contender: Contender = {
-  cached(load, { capacity }) {
-    const memory = bentostore().useL1Layer(memoryDriver({ maxItems: capacity, serialize: false }));
-    const cache = new BentoCache({ default: 'memory', stores: { memory } });
+  cached(load, settings) {
+    const cache = cacheOf(settings);
     return (key) => cache.getOrSet({ key, ttl: lifetime, factory: () => load(key) });
   },
+
+  refreshed(load, settings) {
+    const cache = cacheOf(settings);
+    const options = { ttl: age, grace: lifetime, timeout: 0 };
+    return (key) => cache.getOrSet({ key, ...options, factory: () => load(key) });
+  },
 };
+
+function cacheOf({ capacity }: CacheSettings): InstanceType<Bentocache['BentoCache']> {
+  const memory = bentostore().useL1Layer(memoryDriver({ maxItems: capacity, serialize: false }));
+  return new BentoCache({ default: 'memory', stores: { memory } });
+}

@@ -22,17 +22,25 @@ export interface CacheSettings {
  * process of its own: see `contender-program.ts`.
  */
 export interface Contender {
-  cached(load: Load, settings: CacheSettings): CachedLoad;
+  readonly cached: (load: Load, settings: CacheSettings) => CachedLoad;
+  /** Like `cached`, but what is older than `age` is refreshed behind its readers. Left out where a library does not do that. */
+  readonly refreshed?: (load: Load, settings: CacheSettings) => CachedLoad;
   /** Left out where the library leaves it to its user to make a key of three arguments. */
-  byPrimitives?(
+  readonly byPrimitives?: (
     load: (name: string, page: number, deleted: boolean) => Promise<unknown>,
     settings: CacheSettings,
-  ): (name: string, page: number, deleted: boolean) => unknown;
+  ) => (name: string, page: number, deleted: boolean) => unknown;
   /** Left out where the library leaves it to its user to make a key of an object. */
-  byObject?(load: (filter: Filter) => Promise<unknown>, settings: CacheSettings): (filter: Filter) => unknown;
+  readonly byObject?: (
+    load: (filter: Filter) => Promise<unknown>,
+    settings: CacheSettings,
+  ) => (filter: Filter) => unknown;
   /** Left out where the library has nothing for functions that wait for nothing. */
-  atOnce?(load: (key: string) => unknown, settings: CacheSettings): CachedLoad;
+  readonly atOnce?: (load: (key: string) => unknown, settings: CacheSettings) => CachedLoad;
 }
 
 /** Milliseconds for which everything is kept: longer than any benchmark takes. */
 export const lifetime = 3_600_000;
+
+/** Milliseconds after which what is refreshed is due: one second, as some count in seconds. */
+export const age = 1_000;

@@ -1,5 +1,6 @@
 import { Keyv } from 'keyv';
 import { lifetime, type Contender } from './contender.js';
+import { readThroughKeyv } from './read-through-keyv.js';
 
 /** `get`, and `set` after a load, over a `Map` that keeps all; values are kept as they are. */
 export const contender: Contender = {
@@ -8,12 +9,6 @@ export const contender: Contender = {
     // Documented as the way to keep values in memory as they are.
     cache.serialize = undefined;
     cache.deserialize = undefined;
-    return async (key) => {
-      const found: unknown = await cache.get(key);
-      if (found !== undefined) return found;
-      const value = await load(key);
-      await cache.set(key, value);
-      return value;
-    };
+    return readThroughKeyv(cache, load);
   },
 };

@@ -1,5 +1,5 @@
 import { memoize, memoizeSync } from '@memo/core';
-import { lifetime, type Contender } from './contender.js';
+import { age, lifetime, type Contender } from './contender.js';
 
 // What is measured is what is published: with the sources, TypeScript would be measured, too.
 if (!import.meta.resolve('@memo/core').endsWith('/dist/index.js'))
@@ -13,4 +13,6 @@ export const contender: Contender = {
   byPrimitives: (load, { capacity }) => memoize(load, { ...options, capacity }),
   byObject: (load, { capacity }) => memoize(load, { ...options, capacity }),
   atOnce: (load, { capacity }) => memoizeSync(load, { ...options, capacity }),
+
+  refreshed: (load, { capacity }) => memoize(load, { ...options, updateAfter: age, capacity }),
 };

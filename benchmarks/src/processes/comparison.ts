@@ -1,5 +1,6 @@
 import { contenderNames, type ContenderName } from '../contenders/contenders.js';
 import type { Row } from '../reports/result.js';
+import type { Assignment } from '../workloads/workload.js';
 import { ContenderProcess } from './contender-process.js';
 import { quantile } from './quantile.js';
 
@@ -15,10 +16,11 @@ export interface Effort {
 export interface Comparison {
   readonly workload: string;
   readonly scenario: string;
-  /** The first is what the others are compared with. */
+  /** The first is what the others are compared with, unless `baselineOf` says otherwise. */
   readonly contenders: readonly ContenderName[];
+  readonly baselineOf?: (contender: ContenderName) => ContenderName;
   readonly effort: Effort;
-  readonly server?: string;
+  readonly server?: Assignment['server'];
   /** Told what is being done. */
   readonly progress: (doing: string) => void;
 }
@@ -31,7 +33,13 @@ const warmUpRounds = 2;
  * the one that begins changing from round to round. So whatever slows the machine down for a while slows all of them,
  * and each is compared with what the first one needed in the same round.
  */
-export async function compare({ contenders, effort, progress, ...work }: Comparison): Promise<readonly Row[]> {
+export async function compare({
+  contenders,
+  baselineOf,
+  effort,
+  progress,
+  ...work
+}: Comparison): Promise<readonly Row[]> {
   await using processes = new AsyncDisposables<ContenderProcess>();
   const operations: number[] = [];
   for (const contender of contenders) {
@@ -48,7 +56,12 @@ export async function compare({ contenders, effort, progress, ...work }: Compari
       if (round >= 0) samples[index]!.push(nanoseconds);
     }
   }
-  return contenders.map((contender, index) => rowOf(contenderNames[contender], samples[index]!, samples[0]!));
+  const figures = await Promise.all(processes.list.map((one) => one.figures()));
+  return contenders.map((contender, index) => {
+    const baseline = contenders.indexOf(baselineOf?.(contender) ?? contenders[0]!);
+    const { name, values } = rowOf(contenderNames[contender], samples[index]!, samples[baseline]!);
+    return { name, values: { ...values, ...figures[index] } };
+  });
 }
 
 /** Counts what each contender needs, one after the other, each in a process of its own. */

@@ -35,6 +35,12 @@ export class ContenderProcess {
     return (value * 1e6) / operations;
   }
 
+  /** What the preparation of the work has found besides. */
+  async figures(): Promise<Readonly<Record<string, number>>> {
+    const { counted = {} } = await this.#ask({ ask: 'figures' });
+    return counted;
+  }
+
   async count(): Promise<Readonly<Record<string, number>>> {
     const { counted = {} } = await this.#ask({ ask: 'count' });
     return counted;

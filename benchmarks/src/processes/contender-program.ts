@@ -4,8 +4,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { Contender } from '../contenders/contender.js';
+import type { SharedContender } from '../contenders/shared-contender.js';
 import type { Assignment, TimedWork, Work, Workload } from '../workloads/workload.js';
 import type { Answer, Question } from './questions.js';
+
+/** What it is follows from the workload, which is told which contenders can do it. */
+type AnyContender = Contender & SharedContender;
 
 const assignment = JSON.parse(process.argv[2] ?? '') as Assignment;
 let work: Work | undefined;
@@ -27,6 +31,8 @@ async function answer(question: Question): Promise<Answer> {
       return { value: await operationsFor(question.milliseconds, timed()) };
     case 'run':
       return { value: await millisecondsFor(question.operations, timed()) };
+    case 'figures':
+      return { counted: timed().figures?.() ?? {} };
     case 'count':
       if (work === undefined || !('count' in work)) throw new Error('There is nothing to be counted');
       return { counted: await work.count() };
@@ -39,7 +45,9 @@ async function answer(question: Question): Promise<Answer> {
 }
 
 async function prepare(): Promise<Work> {
-  const { contender } = (await import(`../contenders/${assignment.contender}.js`)) as { readonly contender: Contender };
+  const { contender } = (await import(`../contenders/${assignment.contender}.js`)) as {
+    readonly contender: AnyContender;
+  };
   const { workload } = (await import(`../workloads/${assignment.workload}.js`)) as { readonly workload: Workload };
   return workload(contender, assignment);
 }
@@ -49,12 +57,17 @@ function timed(): TimedWork {
   return work;
 }
 
-/** How many operations take about so long; warms up on the way. */
+/** How many operations take about so long, once they have run for ten times as long and are compiled. */
 async function operationsFor(milliseconds: number, timedWork: TimedWork): Promise<number> {
   const { unit = 1 } = timedWork;
   let operations = unit;
-  for (let taken = 0; taken < milliseconds; taken = await millisecondsFor(operations, timedWork)) operations *= 2;
-  const taken = await millisecondsFor(operations, timedWork);
+  let [taken, all] = [0, 0];
+  while (all < 10 * milliseconds) {
+    taken = await millisecondsFor(operations, timedWork);
+    all += taken;
+    if (taken < milliseconds) operations *= 2;
+  }
+  taken = await millisecondsFor(operations, timedWork);
   return Math.max(1, Math.round((operations * milliseconds) / taken / unit)) * unit;
 }
 

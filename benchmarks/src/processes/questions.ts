@@ -3,6 +3,7 @@ export type Question =
   | { readonly ask: 'prepare' }
   | { readonly ask: 'calibrate'; readonly milliseconds: number }
   | { readonly ask: 'run'; readonly operations: number }
+  | { readonly ask: 'figures' }
   | { readonly ask: 'count' }
   | { readonly ask: 'close' };
 

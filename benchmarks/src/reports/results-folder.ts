@@ -33,7 +33,7 @@ export class ResultsFolder {
   }
 }
 
-/** Five digits are more than a measurement tells. */
+/** Five digits are more than a measurement tells; what was counted is kept as it is. */
 function rounded(_key: string, value: unknown): unknown {
-  return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 }

@@ -23,7 +23,7 @@ export function workload(contender: Contender): TimedWork {
         const waiting: unknown[] = [];
         for (let index = 0; index < callers; index++) waiting.push(find(key));
         // Who asks another cache first asks the load in a later turn.
-        while (loads < groups) await undefined;
+        while (loads < groups) await Promise.resolve();
         release();
         await Promise.all(waiting);
       }

@@ -1,21 +1,24 @@
 import type { Contender } from '../contenders/contender.js';
+import type { SharedContender } from '../contenders/shared-contender.js';
 
 /** Work that is timed: in rounds, beside the same work of others. */
 export interface TimedWork {
   /** Carries out so many operations. */
-  run(operations: number): Promise<void> | void;
+  readonly run: (operations: number) => Promise<void> | void;
   /** Operations are multiples of this. @defaultValue 1 */
   readonly unit?: number;
   /** Throws if what has run was not what is to be measured; not timed. */
-  check?(): void;
+  readonly check?: () => void;
+  /** What was found besides, once, when the work was prepared. */
+  readonly figures?: () => Readonly<Record<string, number>>;
   /** Gives back what is open. */
-  close?(): Promise<void>;
+  readonly close?: () => Promise<void>;
 }
 
 /** Work that finds out something other than a time: bytes, milliseconds of an import. */
 export interface CountedWork {
   /** How much of each there is, by its name. */
-  count(): Promise<Readonly<Record<string, number>>>;
+  readonly count: () => Promise<Readonly<Record<string, number>>>;
 }
 
 export type Work = TimedWork | CountedWork;
@@ -29,8 +32,8 @@ export interface Assignment {
   /** How much of it: a small part is enough to try whether it works. */
   readonly size: 'full' | 'quick';
   /** Where servers are, where the work needs any. */
-  readonly server?: string;
+  readonly server?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** Prepares the work of a contender. */
-export type Workload = (contender: Contender, assignment: Assignment) => Work | Promise<Work>;
+export type Workload = (contender: Contender & SharedContender, assignment: Assignment) => Work | Promise<Work>;
