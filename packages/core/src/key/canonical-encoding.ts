@@ -1,6 +1,20 @@
 import { InvalidKeyError } from '../errors.js';
 import { encodeInstance, hasArrayPrototype, hasObjectPrototype } from './instance-encoding.js';
 import { isNamedInKeys, memoKey, type NamedInKeys } from './memo-key.js';
+import { sortedNames } from './property-shapes.js';
+import {
+  aQuote,
+  aWhole,
+  inBraces,
+  inBrackets,
+  inParentheses,
+  nothing,
+  openingBetween,
+  type Punctuation,
+  type Written,
+} from './punctuation.js';
+import { quote, standsAsItIs } from './quoted-text.js';
+import { nameOfNumber } from './recent-numbers.js';
 import { explainUnnameable } from './unnameable-place.js';
 import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
 
@@ -26,25 +40,37 @@ import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
  * | `(new Date(5), new Set(['a']))` | `(#Date:5,#Set["a"])` |
  *
  * @param from - index of the first argument that counts.
- * @param placeOf - what the argument of an index is called in messages.
  * @throws InvalidKeyError for what has no content to be named by: functions, symbols, instances of classes without a
  *   `[memoKey]` method or with one that returns `undefined`, invalid Dates, cycles, nesting deeper than 500 levels,
  *   properties that cannot be read.
  */
-export function encodeArguments(args: readonly unknown[], from = 0, placeOf = placeOfArgument): string {
-  let end = args.length;
-  while (end > from && args[end - 1] === undefined) end--;
-  if (end === from + 1) {
-    const argument = args[from];
-    if (typeof argument === 'string' && isItsOwnName(argument)) return argument;
+export function encodeArguments(args: readonly unknown[], from = 0): string {
+  const end = countOf(args, from);
+  if (end === from + 1) return encodeArgument(args[from], placeOfArgument(from));
+  try {
+    return encodeElements(inParentheses, args, { from, end, depth: 0 });
+  } catch {
+    throw refusalOf(args, from, end);
   }
-  return encodeInParentheses(args, from, end, placeOf);
 }
 
-/** Names a single argument as `encodeArguments` names a list of it. @throws InvalidKeyError as `encodeArguments`. */
-export function encodeArgument(argument: unknown): string {
-  if (typeof argument === 'string' && isItsOwnName(argument)) return argument;
-  return encodeInParentheses([argument], 0, argument === undefined ? 0 : 1, placeOfArgument);
+/** How many arguments count: trailing ones that are `undefined` do not. */
+export function countOf(args: readonly unknown[], from = 0): number {
+  let end = args.length;
+  while (end > from && args[end - 1] === undefined) end--;
+  return end;
+}
+
+/**
+ * Names a single argument as `encodeArguments` names a list of it.
+ *
+ * @param place - what it is called in messages.
+ * @throws InvalidKeyError as `encodeArguments`.
+ */
+export function encodeArgument(argument: unknown, place = placeOfArgument(0)): string {
+  if (typeof argument === 'string' && standsForItself(argument) && argument.isWellFormed()) return argument;
+  if (typeof argument === 'number' && Number.isFinite(argument)) return nameOfNumber(argument);
+  return encodeEnclosed(argument, place);
 }
 
 /**
@@ -55,49 +81,40 @@ export function encodeArgument(argument: unknown): string {
  * @throws InvalidKeyError as `encodeArguments`.
  */
 export function encodeEnclosed(value: unknown, place: string): string {
-  return encodeInParentheses([value], 0, value === undefined ? 0 : 1, () => place);
-}
-
-function encodeInParentheses(
-  args: readonly unknown[],
-  from: number,
-  end: number,
-  placeOf: (index: number) => string,
-): string {
+  if (value === undefined) return '()';
   try {
-    return encodeList(args, from, end);
+    return `(${encodeValue(value, 0)})`;
   } catch {
-    throw refusal(args, from, end, placeOf);
+    throw explainUnnameable(value, place, encodeValue) ?? changing(place, value);
   }
 }
 
 const parenthesis = 40;
 const equalsSign = 61;
 
-/** Texts that begin with a parenthesis are lists; those that begin with `=` come from the option `key`; none is empty. */
-function isItsOwnName(text: string): boolean {
+/**
+ * Whether `text` is no other arguments' name: those that begin with a parenthesis are lists, those that begin with `=` come
+ * from the option `key`, and none is empty.
+ */
+export function standsForItself(text: string): boolean {
   const first = text.charCodeAt(0);
-  return first !== parenthesis && first !== equalsSign && text !== '' && text.isWellFormed();
-}
-
-function encodeList(args: readonly unknown[], from: number, end: number): string {
-  let text = '(';
-  for (let index = from; index < end; index++) {
-    text += (index > from ? ',' : '') + encodeValue(args[index], 0);
-  }
-  return text + ')';
+  return first !== parenthesis && first !== equalsSign && text !== '';
 }
 
 function placeOfArgument(index: number): string {
-  return `arguments[${index}]`;
+  return index === 0 ? 'arguments[0]' : `arguments[${index}]`;
 }
 
-function refusal(args: readonly unknown[], from: number, end: number, placeOf: (index: number) => string): Error {
+function refusalOf(args: readonly unknown[], from: number, end: number): Error {
   for (let index = from; index < end; index++) {
-    const error = explainUnnameable(args[index], placeOf(index), encodeValue);
+    const error = explainUnnameable(args[index], placeOfArgument(index), encodeValue);
     if (error !== undefined) return error;
   }
-  return new InvalidKeyError('A list of arguments', args, 'it changes while it is read');
+  return changing('A list of arguments', args);
+}
+
+function changing(path: string, received: unknown): Error {
+  return new InvalidKeyError(path, received, 'it changes while it is read');
 }
 
 const adviceForCall = `Let the option 'key' name the call without it.`;
@@ -105,41 +122,28 @@ const adviceForName = 'Return text, a number or plain data.';
 
 /** Names one value so that nothing can follow the text and belong to it; `depth` counts the containers around it. */
 function encodeValue(value: unknown, depth: number): string {
-  switch (typeof value) {
-    case 'string':
-      return quote(value);
-    case 'number':
-      return Number.isFinite(value) ? `${value}` : `#${value}`;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'bigint':
-      return `#${value}n`;
-    case 'undefined':
-      return '#undefined';
-    case 'object':
-      return value === null ? 'null' : encodeObject(value, depth);
-    case 'function':
-      if (isNamedInKeys(value)) return encodeNamed(value, depth);
-      throw new Unnameable(value, 'a function has no content to be named by', adviceForCall);
-    case 'symbol':
-      throw new Unnameable(value, 'a symbol has no content to be named by', adviceForCall);
-  }
-}
-
-const escaped = /["\\\p{Cc}\p{Cs}]/u;
-
-function quote(text: string): string {
-  return escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
+  // A switch would make a text of the type first, and compare that.
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : `#${value}`;
+  if (typeof value === 'object') return value === null ? 'null' : encodeObject(value, depth);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'undefined') return '#undefined';
+  if (typeof value === 'bigint') return `#${value}n`;
+  if (typeof value === 'symbol') throw new Unnameable(value, 'a symbol has no content to be named by', adviceForCall);
+  if (isNamedInKeys(value)) return encodeNamed(value, depth);
+  throw new Unnameable(value, 'a function has no content to be named by', adviceForCall);
 }
 
 function encodeObject(value: object, depth: number): string {
   if (depth > deepest) throw new NestedTooDeep(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return encodeProperties(value as Properties, depth);
-  if (prototype === Array.prototype && Array.isArray(value)) return encodeElements(value, depth);
+  if (prototype === Array.prototype && Array.isArray(value))
+    return encodeElements(inBrackets, value, { from: 0, end: value.length, depth: depth + 1 });
   if (isNamedInKeys(value)) return encodeNamed(value, depth);
   if (hasObjectPrototype(value)) return encodeProperties(value as Properties, depth);
-  if (hasArrayPrototype(value)) return encodeElements(value, depth);
+  if (hasArrayPrototype(value))
+    return encodeElements(inBrackets, value, { from: 0, end: value.length, depth: depth + 1 });
   return encodeInstance(value, (element) => encodeValue(element, depth + 1));
 }
 
@@ -150,69 +154,64 @@ function encodeNamed(value: NamedInKeys, depth: number): string {
   return `#memo:${encodeValue(name, depth + 1)}`;
 }
 
-function encodeElements(elements: readonly unknown[], depth: number): string {
-  let text = '[';
-  for (let index = 0; index < elements.length; index++) {
-    text += (index > 0 ? ',' : '') + encodeValue(elements[index], depth + 1);
+interface Part {
+  readonly from: number;
+  readonly end: number;
+  readonly depth: number;
+}
+
+function encodeElements(punctuation: Punctuation, elements: readonly unknown[], { from, end, depth }: Part): string {
+  let text = '';
+  let written: Written = nothing;
+  for (let index = from; index < end; index++) {
+    const element = elements[index];
+    const inQuotes = typeof element === 'string' && standsAsItIs(element);
+    const opening = punctuation.openings[openingBetween(written, inQuotes)]!;
+    // One after the other: a text of pieces that are of pieces themselves takes longer to put together.
+    text = text + opening + (inQuotes ? element : encodeValue(element, depth));
+    written = inQuotes ? aQuote : aWhole;
   }
-  return text + ']';
+  return text + punctuation.closings[written];
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 
-function encodeProperties(properties: Properties, depth: number): string {
-  if (Object.getOwnPropertySymbols(properties).length > 0) {
-    if (isNamedInKeys(properties)) return encodeNamed(properties, depth);
-    refuseEnumerableSymbols(properties);
+function encodeProperties(object: Properties, depth: number): string {
+  if (Object.getOwnPropertySymbols(object).length > 0) {
+    if (isNamedInKeys(object)) return encodeNamed(object, depth);
+    refuseEnumerableSymbols(object);
   }
+  const names = Object.keys(object);
+  const sorted = sortedNames(names);
+  if (sorted === undefined) return encodeManyProperties(object, names.sort(), depth);
+  let text = '';
+  let written: Written = nothing;
+  for (const property of sorted) {
+    const value = object[property.name];
+    if (value === undefined) continue;
+    const inQuotes = typeof value === 'string' && standsAsItIs(value);
+    const opening = property.opening(openingBetween(written, inQuotes));
+    text = text + opening + (inQuotes ? value : encodeValue(value, depth + 1));
+    written = inQuotes ? aQuote : aWhole;
+  }
+  return text + inBraces.closings[written];
+}
+
+function encodeManyProperties(object: Properties, sorted: readonly string[], depth: number): string {
   let text = '{';
-  for (const name of sort(Object.keys(properties))) {
-    const value = properties[name];
+  for (const name of sorted) {
+    const value = object[name];
     if (value === undefined) continue;
     if (text.length > 1) text += ',';
-    text += quoteName(name);
-    text += encodeValue(value, depth + 1);
+    text += `${quote(name)}:${encodeValue(value, depth + 1)}`;
   }
   return text + '}';
 }
 
-function refuseEnumerableSymbols(properties: Properties): void {
-  for (const symbol of Object.getOwnPropertySymbols(properties)) {
-    if (Object.prototype.propertyIsEnumerable.call(properties, symbol)) {
-      throw new Unnameable(properties, `its property ${String(symbol)} has a symbol for a name`, adviceForCall);
+function refuseEnumerableSymbols(object: Properties): void {
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    if (Object.prototype.propertyIsEnumerable.call(object, symbol)) {
+      throw new Unnameable(object, `its property ${String(symbol)} has a symbol for a name`, adviceForCall);
     }
   }
-}
-
-/** Sorts by code unit, in place. `Array.prototype.sort` takes four times as long over the few names that objects have. */
-function sort(names: string[]): string[] {
-  if (names.length > 12) return names.sort();
-  for (let index = 1; index < names.length; index++) {
-    const name = names[index] ?? '';
-    let place = index;
-    while (place > 0) {
-      const before = names[place - 1] ?? '';
-      if (before <= name) break;
-      names[place] = before;
-      place--;
-    }
-    names[place] = name;
-  }
-  return names;
-}
-
-/** The same few property names come again and again: looked up, they cost a third of being quoted. */
-const quotedNames = new Map<string, string>();
-const mostQuotedNames = 1_000;
-const longestQuotedName = 40;
-
-function quoteName(name: string): string {
-  const known = quotedNames.get(name);
-  if (known !== undefined) return known;
-  const quoted = `${quote(name)}:`;
-  if (name.length <= longestQuotedName) {
-    if (quotedNames.size >= mostQuotedNames) quotedNames.clear();
-    quotedNames.set(name, quoted);
-  }
-  return quoted;
 }

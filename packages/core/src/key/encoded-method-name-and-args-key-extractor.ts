@@ -2,6 +2,7 @@ import { checkedWhenUsed, checkOptions, type OptionRules } from '../check-option
 import { encodeArgument, encodeArguments } from './canonical-encoding.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 import { NameScope, type NameScopeOptions } from './name-scope.js';
+import { inOnePiece } from './one-piece.js';
 
 /** How keys are made of a function's name and arguments. */
 export interface EncodedMethodNameAndArgsKeyExtractorOptions extends NameScopeOptions {
@@ -37,12 +38,12 @@ export class EncodedMethodNameAndArgsKeyExtractor implements KeyExtractor {
   }
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
-    return this.#scope.of(fn) + encodeArguments(args, this.#firstArgument);
+    return inOnePiece(this.#scope.of(fn) + encodeArguments(args, this.#firstArgument));
   }
 
   formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
     const counted = this.#firstArgument === 0 ? argument : undefined;
-    return this.#scope.of(fn) + encodeArgument(counted);
+    return inOnePiece(this.#scope.of(fn) + encodeArgument(counted));
   }
 
   scope(fn: CacheableFunction): string {

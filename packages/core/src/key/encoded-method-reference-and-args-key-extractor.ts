@@ -1,6 +1,7 @@
 import { encodeArgument, encodeArguments } from './canonical-encoding.js';
 import { identityOf } from './identity.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
+import { inOnePiece } from './one-piece.js';
 
 /**
  * A key extractor that names a function by its identity: `m3x9….7:42` (py-memoize M100). No other function has such
@@ -11,11 +12,11 @@ export class EncodedMethodReferenceAndArgsKeyExtractor implements KeyExtractor {
   #scope = '';
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
-    return this.scope(fn) + encodeArguments(args);
+    return inOnePiece(this.scope(fn) + encodeArguments(args));
   }
 
   formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
-    return this.scope(fn) + encodeArgument(argument);
+    return inOnePiece(this.scope(fn) + encodeArgument(argument));
   }
 
   scope(fn: CacheableFunction): string {

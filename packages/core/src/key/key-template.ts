@@ -1,7 +1,7 @@
 import type { OptionRule } from '../check-options.js';
 import { partOf } from '../data-pointer.js';
 import { InvalidKeyError } from '../errors.js';
-import { encodeArguments, encodeEnclosed } from './canonical-encoding.js';
+import { encodeArgument, encodeEnclosed } from './canonical-encoding.js';
 import { expectedTemplate, type KeyTemplateOrigin, type Placeholder, readTemplate } from './key-template-text.js';
 import { whatReadingThrew } from './unnameable-place.js';
 
@@ -92,7 +92,7 @@ class Place {
   fill(args: readonly unknown[]): string {
     const part = this.#partOf(args);
     const path = this.#pathTo();
-    const named = this.#showsItsEnd(part) ? encodeArguments([part], 0, () => path) : encodeEnclosed(part, path);
+    const named = this.#showsItsEnd(part) ? encodeArgument(part, path) : encodeEnclosed(part, path);
     return named + this.#traits.following;
   }
 

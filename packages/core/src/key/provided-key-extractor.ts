@@ -1,9 +1,10 @@
 import { leaveToNobody } from '../answers.js';
 import { InvalidKeyError } from '../errors.js';
-import { encodeArguments } from './canonical-encoding.js';
+import { encodeArgument } from './canonical-encoding.js';
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
 import type { KeyFunction } from './key.js';
 import { NameScope, type NameScopeOptions } from './name-scope.js';
+import { inOnePiece } from './one-piece.js';
 
 /**
  * A key extractor that asks a function of the arguments, as given by the option `key`. Whatever it returns is named by
@@ -23,16 +24,23 @@ export class ProvidedKeyExtractor implements KeyExtractor {
   }
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
-    const key = this.#key(...args);
-    if (typeof key === 'object') leaveToNobody(key);
-    if (key === undefined) {
-      throw new InvalidKeyError(place, key, 'it names nothing', 'Return text, a number or plain data.');
-    }
-    return `${this.scope(fn)}=${encodeArguments([key], 0, () => place)}`;
+    return this.#keyOf(fn, this.#key(...args));
+  }
+
+  formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    return this.#keyOf(fn, this.#key(argument));
   }
 
   scope(fn: CacheableFunction): string {
     return this.#scope?.of(fn) ?? '';
+  }
+
+  #keyOf(fn: CacheableFunction, key: unknown): string {
+    if (typeof key === 'object') leaveToNobody(key);
+    if (key === undefined) {
+      throw new InvalidKeyError(place, key, 'it names nothing', 'Return text, a number or plain data.');
+    }
+    return inOnePiece(`${this.scope(fn)}=${encodeArgument(key, place)}`);
   }
 }
 
