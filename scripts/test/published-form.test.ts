@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asAscii, withoutSideEffects } from '../published-form.mjs';
+import { asAscii, withoutSideEffects } from '../publishing/published-form.mjs';
 
 const pure = '/* @__PURE__ */';
 
