@@ -1,6 +1,6 @@
 import { StorageFailedError } from '@memo/core';
 import type { Question } from '@memo/core/remote';
-import type { Item } from './client/memcached-server.js';
+import type { TakenItem } from './client/memcached-server.js';
 import type { PresentGeneration } from './generation-item.js';
 import type { Found, Items } from './items.js';
 import type { Shard } from './shard.js';
@@ -24,7 +24,7 @@ interface Wanted {
 interface Reading {
   readonly present: PresentGeneration | undefined;
   /** In the order of the keys; an error where the server refused one. */
-  readonly items: readonly (Item | Error | undefined)[];
+  readonly items: readonly TakenItem[];
 }
 
 /**
@@ -65,9 +65,15 @@ function piecesOf(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
   );
 }
 
-async function readMany({ generation, server }: Shard, wanted: readonly Wanted[]): Promise<Reading> {
-  const [present, items] = await Promise.all([generation.read(), server.getMany(wanted.map(({ name }) => name))]);
-  return { present, items };
+async function readMany(shard: Shard, wanted: readonly Wanted[]): Promise<Reading> {
+  let generation: PresentGeneration | undefined;
+  const items: TakenItem[] = [];
+  const names = wanted.map(({ name }) => name);
+  await shard.readEach(names, (_, item, present) => {
+    generation = present;
+    items.push(item);
+  });
+  return { present: generation, items };
 }
 
 /** What was found under one of the keys of a piece. A failure is that of each of them. */

@@ -142,6 +142,11 @@ export class Items {
     });
   }
 
+  /** Whether a server counts as down: of all who ask, one is let through from time to time. */
+  isDown(shard: Shard): boolean {
+    return this.#access.isDown(shard.name);
+  }
+
   /** Reads the item of a key together with the generation. */
   find(operation: string, key: string, since?: number): Promise<Found> {
     return this.ask(operation, key, read, since);

@@ -3,6 +3,7 @@ import {
   keepUntilOf,
   steadyNow,
   StorageFailedError,
+  type Awaitable,
   type CacheEntry,
   type CacheStorage,
   type Clock,
@@ -20,6 +21,7 @@ import type { WriteResult } from './client/memcached-server.js';
 import { ContendedItemError } from './errors.js';
 import { ExplicitWrite } from './explicit-write.js';
 import { findMany } from './find-many.js';
+import { GatheredReads } from './gathered-reads.js';
 import { isValid, markOf } from './generation.js';
 import { Items, nothing, read, type Found, type Packed, type Place } from './items.js';
 import { keptFor } from './leases/lease-frame.js';
@@ -49,6 +51,7 @@ export class MemcachedCacheStorage implements CacheStorage {
   readonly #largestEntry: number;
   readonly #clock: Clock;
   readonly #items: Items;
+  readonly #reads: GatheredReads;
   readonly #leases: Leases;
 
   /**
@@ -70,6 +73,7 @@ export class MemcachedCacheStorage implements CacheStorage {
       clock,
       asksTime: options.clock === undefined,
     });
+    this.#reads = new GatheredReads(this.#items, (key, found) => this.#entryFound(key, found));
     this.#leases = new Leases(this.#items, clock);
   }
 
@@ -81,8 +85,9 @@ export class MemcachedCacheStorage implements CacheStorage {
     return this.#items.now();
   }
 
-  async get(key: string): Promise<CacheEntry | undefined> {
-    return this.#entryFound(key, await this.#items.find('get', key));
+  /** What is asked for in one turn of the event loop goes to each server in one piece. Those who ask for one key share the entry. */
+  get(key: string): Promise<CacheEntry | undefined> {
+    return this.#reads.get(key);
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
@@ -114,7 +119,13 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#leases.acquire(key, request, (frame) => this.#entryIn(key, frame).catch(() => undefined));
+    return this.#leases.acquire(key, request, async (frame) => {
+      try {
+        return await this.#entryIn(key, frame);
+      } catch {
+        return undefined;
+      }
+    });
   }
 
   /** One item of its own, which ends 60 seconds after it was had. */
@@ -172,14 +183,15 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   /** @throws UnreadableEntryError */
-  async #entryFound(key: string, found: Found): Promise<CacheEntry | undefined> {
+  #entryFound(key: string, found: Found): Awaitable<CacheEntry | undefined> {
     const frame = this.#items.readFrame(key, found);
     return frame && this.#entryIn(key, frame);
   }
 
   /** @throws UnreadableEntryError */
-  #entryIn(key: string, frame: Frame): Promise<CacheEntry | undefined> {
-    return this.#serdeAccess.unpack(key, () => entryOfFrame(this.#items.labelOf(key), frame, this.#serde));
+  #entryIn(key: string, frame: Frame): Awaitable<CacheEntry | undefined> {
+    const label = this.#items.labelOf(key);
+    return this.#serdeAccess.entryIn(key, frame.payload.length, () => entryOfFrame(label, frame, this.#serde));
   }
 
   /** The entry as it is sent; `undefined` where it is larger than the server takes. */

@@ -66,7 +66,11 @@ export function writtenNamespace(namespace: string): string {
   return escaped(namespace).replaceAll(':', '%3A');
 }
 
+/** Most keys are to be written as they are. */
+const plain = /^[!-$&-~\u0080-\uffff]*$/;
+
 function escaped(text: string): string {
+  if (plain.test(text)) return text;
   return text.replaceAll(/[^!-$&-~\u0080-\uffff]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
   });

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { Clock } from '@memo/core';
 import { ServerTime } from '@memo/core/remote';
-import type { MemcachedServer } from './client/memcached-server.js';
+import type { MemcachedServer, TakenItem } from './client/memcached-server.js';
 import { ServerReplyError } from './errors.js';
 import { exptimeOf } from './exptime.js';
 import type { Generation } from './generation.js';
-import { GenerationItem } from './generation-item.js';
+import { GenerationItem, type PresentGeneration } from './generation-item.js';
 
 /** What an item takes beside its key and its value, in bytes: 59 in Memcached 1.6, and room for those to come. */
 const itemOverhead = 128;
@@ -18,6 +18,9 @@ export interface WritingTerms {
   /** Most bytes that its value may have. More must not be sent: the server would refuse it, and delete what it has. */
   readonly mostBytes: number;
 }
+
+/** Takes what is found under the name at a place, and the generation that was read with it. */
+export type TakeItem = (place: number, item: TakenItem, present: PresentGeneration | undefined) => void;
 
 /** What a server tells about writing, for items of any name. */
 interface Asked {
@@ -50,6 +53,27 @@ export class Shard {
       // It tells whole seconds, and what it saw when it looked last.
       return { earliest: second, latest: second + 2_000 };
     });
+  }
+
+  /**
+   * Reads items in one piece, together with the generation that says whether they count.
+   *
+   * @param take - is told of each name by its place, in their order and as they come, once the generation is known. It does
+   *   not throw.
+   * @returns resolves after the last.
+   */
+  async readEach(names: readonly string[], take: TakeItem): Promise<void> {
+    const early: TakenItem[] = [];
+    let generation: { readonly present: PresentGeneration | undefined } | undefined;
+    const reading = this.generation.read().then((present) => {
+      generation = { present };
+      for (const [place, item] of early.splice(0).entries()) take(place, item, present);
+    });
+    const answering = this.server.getEach(names, (place, item) => {
+      if (generation === undefined) early.push(item);
+      else take(place, item, generation.present);
+    });
+    await Promise.all([reading, answering]);
   }
 
   /** The `exptime` of an item that is to live for so many milliseconds. */

@@ -6,7 +6,11 @@ import { answerOf, headerLength, readHeader, type Answer, type AnswerHeader } fr
  * in many, every byte is copied once, when the last has arrived.
  */
 export class AnswerReader {
+  /** What belongs to no answer that was handed out. */
   #chunks: Buffer[] = [];
+  /** Where the next answer begins in the first of them. */
+  #start = 0;
+  /** How many bytes there are from there. */
   #length = 0;
   #header: AnswerHeader | undefined;
 
@@ -17,36 +21,54 @@ export class AnswerReader {
 
   /** The header of the next answer; `undefined` until it has arrived. */
   header(): AnswerHeader | undefined {
-    if (this.#header === undefined && this.#length >= headerLength) this.#header = readHeader(this.#take(headerLength));
+    if (this.#header === undefined && this.#length >= headerLength) this.#header = this.#readHeader();
     return this.#header;
   }
 
   /** The next answer; `undefined` until all of it has arrived. */
   answer(): Answer | undefined {
     const header = this.header();
-    if (header === undefined || this.#length < header.totalBodyLength) return undefined;
+    if (header === undefined) return undefined;
+    const length = headerLength + header.totalBodyLength;
+    if (this.#length < length) return undefined;
     this.#header = undefined;
-    return answerOf(header, this.#take(header.totalBodyLength));
+    return this.#isInFirst(length) ? this.#answerInFirst(header, length) : answerOf(header, this.#takeOut(length), 0);
   }
 
-  /** The first `length` bytes, which are there, and are gone from here then. */
-  #take(length: number): Buffer {
+  #readHeader(): AnswerHeader {
+    return this.#isInFirst(headerLength)
+      ? readHeader(this.#chunks[0]!, this.#start)
+      : readHeader(Buffer.concat([this.#chunks[0]!.subarray(this.#start), ...this.#chunks.slice(1)], headerLength));
+  }
+
+  #isInFirst(length: number): boolean {
+    return this.#start + length <= this.#chunks[0]!.length;
+  }
+
+  #answerInFirst(header: AnswerHeader, length: number): Answer {
+    const [chunk] = this.#chunks as [Buffer];
+    const answer = answerOf(header, chunk, this.#start);
+    this.#start += length;
     this.#length -= length;
-    const [first = Buffer.alloc(0)] = this.#chunks;
-    if (first.length > length) {
-      this.#chunks[0] = first.subarray(length);
-      return first.subarray(0, length);
-    }
-    return this.#takeChunks(length);
+    if (this.#start === chunk.length) this.#dropFirst(1, 0);
+    return answer;
   }
 
-  #takeChunks(length: number): Buffer {
+  /** The first `length` bytes, which are in several chunks, in one. */
+  #takeOut(length: number): Buffer {
+    this.#chunks[0] = this.#chunks[0]!.subarray(this.#start);
+    const whole = Buffer.concat(this.#chunks, length);
     let count = 0;
-    let taken = 0;
-    while (taken < length) taken += this.#chunks[count++]!.length;
-    const chunks = this.#chunks.splice(0, count);
-    const last = chunks.at(-1);
-    if (last !== undefined && taken > length) this.#chunks.unshift(last.subarray(last.length - (taken - length)));
-    return chunks.length === 1 && taken === length ? chunks[0]! : Buffer.concat(chunks, length);
+    let left = length;
+    while (left > 0 && left >= this.#chunks[count]!.length) left -= this.#chunks[count++]!.length;
+    this.#length -= length;
+    this.#dropFirst(count, left);
+    return whole;
+  }
+
+  /** What is left begins at `start` of the chunk after the first `count`. */
+  #dropFirst(count: number, start: number): void {
+    this.#chunks.splice(0, count);
+    this.#start = start;
   }
 }

@@ -2,7 +2,7 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./memjs-modules.d.ts" />
 import { Buffer } from 'node:buffer';
-import { Header, Utils } from 'memjs';
+import { Utils } from 'memjs';
 import { errors } from 'memjs/lib/memjs/protocol.js';
 
 /*
@@ -12,8 +12,12 @@ import { errors } from 'memjs/lib/memjs/protocol.js';
 
 /** How many bytes of an answer come before its body. */
 export const headerLength = 24;
+/** Where in the header the number of the item stands. */
+const casStart = 16;
 /** With which byte every answer begins. */
 const answerMagic = 0x81;
+/** With which byte every request begins. */
+const requestMagic = 0x80;
 
 /** The numbers of the commands. */
 export const opcodes = {
@@ -23,8 +27,6 @@ export const opcodes = {
   delete: 0x04,
   /** A GET that is not answered where nothing is there. */
   getQuietly: 0x09,
-  /** Does nothing: its answer says that all commands before it have been answered. */
-  noop: 0x0a,
   stats: 0x10,
   authenticate: 0x21,
 } as const;
@@ -51,9 +53,9 @@ export interface AnswerHeader {
   readonly status: number;
   readonly totalBodyLength: number;
   readonly opaque: number;
-  readonly cas: Buffer;
-  /** The header as it came. */
-  readonly bytes: Buffer;
+  /** Where it stands: from `start` in `memory`. */
+  readonly memory: Buffer;
+  readonly start: number;
 }
 
 /** One answer of a server. Its bytes are views of what was read. */
@@ -72,7 +74,7 @@ export interface Answer {
  */
 export function requestBytes({ opcode, key, extras, value, cas }: Command, opaque: number): Buffer {
   const bytes = Utils.makeRequestBuffer(opcode, key, extras ?? '', asBuffer(value ?? ''), opaque);
-  cas?.copy(bytes, 16);
+  cas?.copy(bytes, casStart);
   return bytes;
 }
 
@@ -82,13 +84,45 @@ function asBuffer(value: Uint8Array | string): Buffer | string {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** The header that the first 24 bytes of an answer are. */
-export function readHeader(bytes: Buffer): AnswerHeader {
-  // A spread takes longer than all the rest of an answer.
-  return Object.assign(Header.fromBuffer(bytes), { bytes });
+/**
+ * The bytes of GETs for keys, to be sent in one piece. All but the last are quiet: what is not there they pass over, which
+ * the answer to the last says.
+ *
+ * @param opaque - of the first; each one after it has the next number.
+ */
+export function getsBytes(keys: readonly string[], opaque: number): Buffer {
+  const lengths = keys.map((key) => Buffer.byteLength(key));
+  const bytes = Buffer.alloc(lengths.reduce((sum, length) => sum + headerLength + length, 0));
+  let at = 0;
+  for (let index = 0; index < keys.length; index++) {
+    const length = lengths[index]!;
+    bytes[at] = requestMagic;
+    bytes[at + 1] = index < keys.length - 1 ? opcodes.getQuietly : opcodes.get;
+    bytes.writeUInt16BE(length, at + 2);
+    bytes.writeUInt32BE(length, at + 8);
+    bytes.writeUInt32BE((opaque + index) >>> 0, at + 12);
+    bytes.write(keys[index]!, at + headerLength);
+    at += headerLength + length;
+  }
+  return bytes;
 }
 
-/** What an answer must repeat of its request, which is one command, or quiet GETs and one command after them. */
+/** The header that stands at `start`. */
+export function readHeader(memory: Buffer, start = 0): AnswerHeader {
+  return {
+    magic: memory[start]!,
+    opcode: memory[start + 1]!,
+    keyLength: memory.readUInt16BE(start + 2),
+    extrasLength: memory[start + 4]!,
+    status: memory.readUInt16BE(start + 6),
+    totalBodyLength: memory.readUInt32BE(start + 8),
+    opaque: memory.readUInt32BE(start + 12),
+    memory,
+    start,
+  };
+}
+
+/** What an answer must repeat of its request, which is one command, or quiet GETs and the last after them. */
 export interface Asked {
   /** Of the last command. */
   readonly opcode: number;
@@ -133,18 +167,49 @@ export function commandsLeftAfter({ opaque }: AnswerHeader, asked: Asked): numbe
 }
 
 /** What does not speak the binary protocol mostly says in words what is wrong. */
-function textOf({ bytes }: AnswerHeader): string {
-  return JSON.stringify(bytes.toString('latin1'));
+function textOf({ memory, start }: AnswerHeader): string {
+  return JSON.stringify(memory.toString('latin1', start, start + headerLength));
 }
 
 function hex(byte: number): string {
   return `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** The answer of this header and body, without a copy. */
-export function answerOf({ status, extrasLength, keyLength, cas }: AnswerHeader, body: Buffer): Answer {
-  const valueStart = extrasLength + keyLength;
-  return { status, key: body.subarray(extrasLength, valueStart), value: body.subarray(valueStart), cas };
+/**
+ * The answer with this header that stands in memory from `start`, header included. Nothing is copied, and what nobody
+ * looks at is not even made a view of: of most answers only the value is.
+ */
+export function answerOf(header: AnswerHeader, memory: Buffer, start: number): Answer {
+  return new AnswerInMemory(header, memory, start);
+}
+
+class AnswerInMemory implements Answer {
+  readonly status: number;
+  readonly #header: AnswerHeader;
+  readonly #memory: Buffer;
+  readonly #start: number;
+
+  constructor(header: AnswerHeader, memory: Buffer, start: number) {
+    this.status = header.status;
+    this.#header = header;
+    this.#memory = memory;
+    this.#start = start;
+  }
+
+  get key(): Buffer {
+    const start = this.#start + headerLength + this.#header.extrasLength;
+    return this.#memory.subarray(start, start + this.#header.keyLength);
+  }
+
+  get value(): Buffer {
+    const { extrasLength, keyLength, totalBodyLength } = this.#header;
+    const start = this.#start + headerLength;
+    return this.#memory.subarray(start + extrasLength + keyLength, start + totalBodyLength);
+  }
+
+  get cas(): Buffer {
+    return this.#memory.subarray(this.#start + casStart, this.#start + headerLength);
+  }
 }
 
 /** What the status of an answer means, for messages: by the protocol, else as the server itself puts it. */

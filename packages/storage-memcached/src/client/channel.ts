@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
-import process from 'node:process';
 import type { CancelTimer, Clock } from '@memo/core';
 import {
   AuthenticationRefusedError,
@@ -11,6 +10,7 @@ import {
 import { AnswerReader } from './answer-reader.js';
 import {
   commandsLeftAfter,
+  getsBytes,
   meaningOf,
   opcodes,
   plainAuthentication,
@@ -22,6 +22,7 @@ import {
   type Asked,
   type Command,
 } from './binary-protocol.js';
+import { atEndOfTurn } from './end-of-turn.js';
 import { setPatientTimer } from './patient-timer.js';
 import { Queue } from './queue.js';
 import type { ServerAddress } from './server-address.js';
@@ -113,13 +114,25 @@ export class Channel {
     this.#cancelConnectTimer = setPatientTimer(clock, giveUp, connectTimeout);
   }
 
+  /** Sends a command once the channel is open, together with all others of this turn of the event loop. */
+  send(command: Command, asker: Asker): void {
+    this.#add(this.#request(command, asker));
+  }
+
   /**
-   * Sends a command once the channel is open, together with all others of this turn of the event loop.
+   * Sends GETs in one piece, likewise. Each item that is there is an answer; that of the last key is one in any case.
    *
-   * @param quietly - keys of items that are asked for just before it. Those that are there are answers as well.
+   * @param keys - at least one.
    */
-  send(command: Command, asker: Asker, quietly: readonly string[] = []): void {
-    const request = this.#request(command, asker, quietly);
+  sendGets(keys: readonly string[], asker: Asker): void {
+    const first = this.#nextOpaque;
+    const bytes = getsBytes(keys, first);
+    this.#nextOpaque = numberAfter(first, keys.length);
+    const quiet = keys.length - 1;
+    this.#add({ opcode: opcodes.get, opaque: numberAfter(first, quiet), quiet, asker, bytes, stopWaiting: () => {} });
+  }
+
+  #add(request: UnsentRequest): void {
     this.#unsent.add(request);
     if (this.#state === 'open') this.#flushSoon();
     else this.#limitWaiting(request);
@@ -193,20 +206,11 @@ export class Channel {
   }
 
   /** The bytes are made here, so that what cannot be sent fails at whoever asks for it. */
-  #request(command: Command, asker: Asker, quietly: readonly string[] = []): UnsentRequest {
-    const { opcode } = command;
-    const gets = quietly.map((key) => requestBytes({ opcode: opcodes.getQuietly, key }, this.#takeOpaque()));
-    const opaque = this.#takeOpaque();
-    const last = requestBytes(command, opaque);
-    const bytes = gets.length === 0 ? last : Buffer.concat([...gets, last]);
-    return { opcode, opaque, quiet: gets.length, asker, bytes, stopWaiting: () => {} };
-  }
-
-  #takeOpaque(): number {
+  #request(command: Command, asker: Asker): UnsentRequest {
     const opaque = this.#nextOpaque;
-    // Unsigned, as it is in the header: after the largest number comes 0.
-    this.#nextOpaque = (opaque + 1) >>> 0;
-    return opaque;
+    const bytes = requestBytes(command, opaque);
+    this.#nextOpaque = numberAfter(opaque, 1);
+    return { opcode: command.opcode, opaque, quiet: 0, asker, bytes, stopWaiting: () => {} };
   }
 
   /** Whoever asked has given up when that time is over, and a write that was given up must not happen later. */
@@ -221,15 +225,11 @@ export class Channel {
     request.stopWaiting = setPatientTimer(clock, drop, requestPatience);
   }
 
-  /**
-   * What is asked for in one turn of the event loop shares a write, also by those who go on when promises settle in that
-   * turn. Node runs the queue of `nextTick` before that of promises, and again after it: a `nextTick` that is asked for
-   * by a promise runs when no promise is left that could go on.
-   */
+  /** What is asked for in one turn of the event loop shares a write. */
   #flushSoon(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    void Promise.resolve().then(() => process.nextTick(() => this.#flush()));
+    atEndOfTurn(() => this.#flush());
   }
 
   #flush(): void {
@@ -288,6 +288,11 @@ export class Channel {
   #lose(what: string, cause?: Error): void {
     this.end(new ConnectionLostError(this.#settings.name, what, cause === undefined ? {} : { cause }));
   }
+}
+
+/** Unsigned, as it is in the header: after the largest number comes 0. */
+function numberAfter(opaque: number, count: number): number {
+  return (opaque + count) >>> 0;
 }
 
 /** A connection that was tried to several addresses fails with an error that says nothing itself. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@memo/core';
 import { ClientClosedError, ProtocolViolationError } from '../errors.js';
-import { opcodes, type Answer, type Command } from './binary-protocol.js';
+import type { Answer, Command } from './binary-protocol.js';
 import { Channel, type ChannelSettings } from './channel.js';
 import { nameOf, type ServerAddress } from './server-address.js';
 
@@ -117,18 +117,24 @@ export class Connection {
   }
 
   /**
-   * The answers to GETs of keys, in their order: `undefined` where nothing is there. They are sent and answered in one
-   * piece.
+   * Asks for the items under keys in one piece.
+   *
+   * @param keys - at least one.
+   * @param take - is told of each key by its place, in their order, as soon as that can be known: the answer, `undefined`
+   *   where nothing is there. It does not throw.
+   * @returns resolves after the last; rejects with an error of this package when there will be no more.
    */
-  askForItems(keys: readonly string[]): Promise<readonly (Answer | undefined)[]> {
+  askForItems(keys: readonly string[], take: (place: number, answer: Answer | undefined) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const answers = Array.from<Answer | undefined>({ length: keys.length });
+      const last = keys.length - 1;
+      let next = 0;
       const receive = (answer: Answer, left: number): boolean => {
-        if (left === 0) resolve(answers);
-        else answers[keys.length - left] = answer;
+        while (next < last - left) take(next++, undefined);
+        take(next++, answer);
+        if (left === 0) resolve();
         return left === 0;
       };
-      this.#open().send({ opcode: opcodes.noop, key: '' }, { receive, fail: reject }, keys);
+      this.#open().sendGets(keys, { receive, fail: reject });
     });
   }
 

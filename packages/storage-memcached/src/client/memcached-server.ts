@@ -21,6 +21,26 @@ export interface Item {
   readonly cas: WriteNumber;
 }
 
+/** What is found under one of several keys: the error is why the server refused it. */
+export type TakenItem = Item | ServerReplyError | undefined;
+
+/** The item in an answer. Few look at its number, which is read where they do. */
+class ItemIn implements Item {
+  readonly value: Buffer;
+  readonly #answer: Answer;
+  readonly #connection: number | undefined;
+
+  constructor(answer: Answer, connection: number | undefined) {
+    this.value = answer.value;
+    this.#answer = answer;
+    this.#connection = connection;
+  }
+
+  get cas(): WriteNumber {
+    return { bytes: this.#answer.cas, connection: this.#connection };
+  }
+}
+
 /** How an item is kept. */
 export interface Keeping {
   /** When it goes: seconds from now up to 30 days, above that a Unix time in seconds; 0 for never. Unsigned 32-bit. */
@@ -74,15 +94,21 @@ export class MemcachedServer {
   }
 
   /**
-   * The items under keys, in their order: `undefined` where there is none, the error where the server refuses one. They
-   * are asked for and answered in one piece.
+   * The items under keys, asked for in one piece.
+   *
+   * @param keys - at least one.
+   * @param take - is told of each key by its place, in their order and as they come: the item, `undefined` where there is
+   *   none, the error where the server refuses it. It does not throw.
+   * @returns resolves after the last.
    */
-  async getMany(keys: readonly string[]): Promise<readonly (Item | ServerReplyError | undefined)[]> {
-    for (const key of keys) checkKey('getMany', key);
-    const answering = this.#connection.askForItems(keys);
+  async getEach(keys: readonly string[], take: (place: number, item: TakenItem) => void): Promise<void> {
+    for (const key of keys) checkKey('getEach', key);
+    const answering = this.#connection.askForItems(keys, (place, answer) => {
+      take(place, answer && this.#itemIn(answer, connection));
+    });
     // The one that is asked; when the answers are there, there may be another one.
     const { connection } = this;
-    return (await answering).map((answer) => answer && this.#itemIn(answer, connection));
+    await answering;
   }
 
   /**
@@ -162,11 +188,11 @@ export class MemcachedServer {
     return { status: answer.status, value: answer.value, cas: { bytes: answer.cas, connection } };
   }
 
-  /** What a server says to a quiet GET. */
-  #itemIn(answer: Answer, connection: number | undefined): Item | ServerReplyError | undefined {
-    const { status, value, cas } = answer;
-    if (status === statuses.done) return { value, cas: { bytes: cas, connection } };
-    return status === statuses.missing ? undefined : this.#refusal('getMany', answer);
+  /** What a server says to one of several GETs. */
+  #itemIn(answer: Answer, connection: number | undefined): TakenItem {
+    const { status } = answer;
+    if (status === statuses.done) return new ItemIn(answer, connection);
+    return status === statuses.missing ? undefined : this.#refusal('get', answer);
   }
 
   #check(command: string, answer: Answer): void {

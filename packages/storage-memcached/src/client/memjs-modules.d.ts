@@ -2,8 +2,6 @@
 declare module 'memjs' {
   import type { Buffer } from 'node:buffer';
 
-  type Numbers = 'magic' | 'opcode' | 'keyLength' | 'extrasLength' | 'status' | 'totalBodyLength' | 'opaque';
-
   /** A client, of which tests make some; the storage reads where its servers are. */
   export class Client {
     static create(servers: string, options?: Readonly<Record<string, unknown>>): Client;
@@ -15,10 +13,6 @@ declare module 'memjs' {
     }[];
     close(): void;
   }
-
-  export const Header: {
-    fromBuffer(bytes: Buffer): Readonly<Record<Numbers, number>> & { readonly cas: Buffer };
-  };
 
   export const Utils: {
     makeRequestBuffer(

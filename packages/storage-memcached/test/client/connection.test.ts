@@ -13,12 +13,25 @@ import type { ServerAddress } from '../../src/client/server-address.js';
 import { failureOf } from '../../../serde/test/support/stored-entry.js';
 import { answerBytes } from './support/answer-bytes.js';
 import { ScriptedServer, startScriptedServer, type ReceivedRequest } from './support/scripted-server.js';
+import { watchWrites } from './support/watch-writes.js';
 
 const get = (key: string): Command => ({ opcode: 0x00, key });
 const set = (key: string, value: string): Command => ({ opcode: 0x01, key, extras: Buffer.alloc(8), value });
 
 /** Answers every request with its own key as the value. */
 const echo = (request: ReceivedRequest): void => request.answer({ value: request.key });
+/** What is answered to GETs of keys that are asked for in one piece, in their order. */
+const askForItems = async (
+  connection: Connection,
+  keys: readonly string[],
+): Promise<readonly (Answer | undefined)[]> => {
+  const answers: (Answer | undefined)[] = [];
+  await connection.askForItems(keys, (place, answer) => {
+    expect(place).toBe(answers.length);
+    answers.push(answer);
+  });
+  return answers;
+};
 const valueOf = async (answer: Promise<Answer>): Promise<string> => (await answer).value.toString();
 
 /** Waits until the other side of a connection has ended it. */
@@ -220,68 +233,83 @@ describe('answers', () => {
   });
 
   describe('to many GETs at once', () => {
-    const valuesOf = async (answers: Promise<readonly (Answer | undefined)[]>): Promise<unknown> =>
-      (await answers).map((answer) => answer?.value.toString());
+    const missing = { status: 0x01, value: 'Not found' };
+    const shown = (answer: Answer | undefined): string | undefined =>
+      answer?.status === missing.status ? undefined : answer?.value.toString();
 
     it('come for those that are there, in one write and one row', async () => {
       await using server = await startScriptedServer();
       const connection = connect(server, { firstOpaque: 2 ** 32 - 2 });
-      const many = valuesOf(connection.askForItems(['a', 'b', 'c', 'd']));
+      const many = askForItems(connection, ['a', 'b', 'c', 'd']);
       const single = valueOf(connection.ask(get('single')));
-      const requests = await server.received(6);
+      const requests = await server.received(5);
       expect(requests.map(({ opcode, key, opaque }) => [opcode, key, opaque])).toEqual([
         [0x09, 'a', 2 ** 32 - 2],
         [0x09, 'b', 2 ** 32 - 1],
         [0x09, 'c', 0],
-        [0x09, 'd', 1],
-        [0x0a, '', 2],
-        [0x00, 'single', 3],
+        [0x00, 'd', 1],
+        [0x00, 'single', 2],
       ]);
-      for (const place of [1, 3]) echo(requests[place]!);
-      requests[4]!.answer();
-      echo(requests[5]!);
-      expect(await many).toEqual([undefined, 'b', undefined, 'd']);
+      for (const place of [1, 3, 4]) echo(requests[place]!);
+      expect((await many).map(shown)).toEqual([undefined, 'b', undefined, 'd']);
       expect(await single).toBe('single');
     });
 
     it.each([
       ['none', []],
+      ['all but the last', [0, 1]],
       ['all', [0, 1, 2]],
-    ])('of which %s are there', async (_how, there) => {
+    ])('of which %s are there', async (_how, there: readonly number[]) => {
       await using server = await startScriptedServer();
       const connection = connect(server);
       const keys = ['a', 'b', 'c'];
-      const many = valuesOf(connection.askForItems(keys));
-      const requests = await server.received(4);
+      const many = askForItems(connection, keys);
+      const requests = await server.received(3);
       for (const place of there) echo(requests[place]!);
-      requests[3]!.answer();
-      expect(await many).toEqual(keys.map((key, place) => (there.includes(place as never) ? key : undefined)));
+      if (!there.includes(2)) requests[2]!.answer(missing);
+      expect((await many).map(shown)).toEqual(keys.map((key, place) => (there.includes(place) ? key : undefined)));
+    });
+
+    it('are told as soon as they can be known', async () => {
+      await using server = await startScriptedServer();
+      const connection = connect(server);
+      const told: (string | undefined)[] = [];
+      const all = connection.askForItems(['a', 'b', 'c', 'd'], (_, answer) => told.push(shown(answer)));
+      const requests = await server.received(4);
+      echo(requests[1]!);
+      await expect.poll(() => told, { interval: 2 }).toEqual([undefined, 'b']);
+      requests[3]!.answer(missing);
+      await all;
+      expect(told).toEqual([undefined, 'b', undefined, undefined]);
     });
 
     it.each<[string, (requests: readonly ReceivedRequest[]) => void]>([
-      ['the request 1 was answered instead of 3', ([, second]) => [second, second].forEach((twice) => twice!.answer())],
-      ['the request 0 was answered instead of 3', ([first, second]) => [second, first].forEach((one) => one!.answer())],
-      ['the request 4 was answered instead of 3', (requests) => requests[4]!.answer()],
+      ['the request 1 was answered instead of 2', ([, second]) => [second, second].forEach((twice) => twice!.answer())],
+      ['the request 0 was answered instead of 2', ([first, second]) => [second, first].forEach((one) => one!.answer())],
+      ['the request 3 was answered instead of 2', (requests) => requests[3]!.answer()],
       ['the command 0x00 was answered instead of 0x09', ([first]) => first!.answer({ opcode: 0 })],
+      ['the command 0x09 was answered instead of 0x00', ([, , last]) => last!.answer({ opcode: 0x09 })],
     ])('that belong to none of them break off the connection: %s', async (what, lie) => {
       await using server = await startScriptedServer();
       const connection = connect(server);
       const failures = Promise.all([
-        failureOf(connection.askForItems(['a', 'b', 'c'])),
+        failureOf(askForItems(connection, ['a', 'b', 'c'])),
         failureOf(connection.ask(get('single'))),
       ]);
-      lie(await server.received(5));
+      lie(await server.received(4));
       for (const error of await failures) expect(error.message).toContain(`broke the protocol: ${what}`);
     });
 
     it('are nobody’s where the connection ends before all have come', async () => {
       await using server = await startScriptedServer();
       const connection = connect(server);
-      const failure = failureOf(connection.askForItems(['a', 'b']));
-      const [first] = await server.received(3);
+      const told: unknown[] = [];
+      const failure = failureOf(connection.askForItems(['a', 'b'], (_, answer) => told.push(shown(answer))));
+      const [first] = await server.received(2);
       echo(first!);
       first!.socket.end();
       expect(await failure).toMatchObject({ code: 'CONNECTION_LOST' });
+      expect(told).toEqual(['a']);
     });
   });
 
@@ -337,8 +365,8 @@ describe('answers', () => {
     await fc.assert(
       fc.asyncProperty(damage, cut, async (damaged, length) => {
         const arrived = server.requests.length;
-        const settled = Promise.allSettled([connection.ask(get('a')), connection.askForItems(['b', 'c'])]);
-        const [first] = (await server.received(arrived + 4)).slice(arrived);
+        const settled = Promise.allSettled([connection.ask(get('a')), askForItems(connection, ['b', 'c'])]);
+        const [first] = (await server.received(arrived + 3)).slice(arrived);
         const truth = server.requests
           .slice(arrived)
           .map(({ opcode, opaque, key }) => answerBytes({ opcode, opaque, value: `value ${key}` }));
@@ -348,7 +376,7 @@ describe('answers', () => {
         await settled;
         await ended(first!.socket);
         const next = valueOf(connection.ask(get('next')));
-        echo((await server.received(arrived + 5))[arrived + 4]!);
+        echo((await server.received(arrived + 4))[arrived + 3]!);
         expect(await next).toBe('next');
       }),
       { numRuns: 100 },
@@ -432,7 +460,7 @@ describe('requests of one turn of the event loop', () => {
     await connection.ask(get('opens'));
     const writes = watchWrites();
     const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
-    await Promise.all([connection.ask(get('a')), connection.askForItems(keys), connection.ask(get('b'))]);
+    await Promise.all([connection.ask(get('a')), askForItems(connection, keys), connection.ask(get('b'))]);
     expect(writes.count()).toBe(1);
     writes.stop();
   });
@@ -555,16 +583,3 @@ it('fails at whoever asks for what cannot be sent', async () => {
   expect(await failureOf(connection.ask(unsendable))).toBeInstanceOf(TypeError);
   expect(await valueOf(connection.ask(get('a')))).toBe('a');
 });
-
-/** Counts the writes of sockets to the operating system that are asked for from here on by those who ask servers. */
-function watchWrites(): { count: () => number; stop: () => void } {
-  const prototype = Socket.prototype as unknown as Record<'_write' | '_writev', (...given: unknown[]) => void>;
-  // Several buffers that are written at once come as an array.
-  const isRequest = (data: unknown): boolean =>
-    Buffer.isBuffer(data) ? data[0] === 0x80 : Array.isArray(data) && isRequest(data[0]);
-  const spies = [vi.spyOn(prototype, '_write'), vi.spyOn(prototype, '_writev')];
-  return {
-    count: () => spies.flatMap((spy) => spy.mock.calls).filter(([data]) => isRequest(data)).length,
-    stop: () => spies.forEach((spy) => spy.mockRestore()),
-  };
-}
