@@ -7,6 +7,8 @@ export interface Command {
   readonly words: readonly string[];
   /** Whether a few seconds for each are enough, to try whether they work. */
   readonly quick: boolean;
+  /** The libraries that are wanted, by the beginnings of their names: all, if absent. */
+  readonly only?: readonly string[];
   /** Where to keep what is found. */
   readonly results: string | undefined;
 }
@@ -24,7 +26,7 @@ export function readCommand(
 ): Command {
   const { values, positionals } = parseArgs({
     args: [...parameters],
-    options: { quick: { type: 'boolean', default: false }, results: { type: 'string' } },
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, results: { type: 'string' } },
     allowPositionals: true,
   });
   const all = [...benchmarks];
@@ -36,5 +38,8 @@ export function readCommand(
     throw new Error(`There is no benchmark ${JSON.stringify(unknown)}; expected one or more of: ${expected}`);
   }
   const usual = positionals.length === 0 ? all.filter((name) => !onRequest.has(name)) : [];
-  return { names: [...names, ...usual], words, quick: values.quick, results: values.results };
+  return {
+    ...{ names: [...names, ...usual], words, quick: values.quick, results: values.results },
+    ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+  };
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: carries out the benchmarks named on the command line, all of them if none is, and keeps what they
- * found in `benchmarks/results`, together with what that means for the targets. With `--quick` each takes a few seconds
- * and tells little; then nothing is kept, unless `--results <folder>` says where.
+ * found in `benchmarks/results`, together with what that means for the targets. With `--quick` each takes less time and
+ * tells less, and with `--only memo,lru` only some libraries are measured: then nothing is kept, unless
+ * `--results <folder>` says where.
  */
 import { fileURLToPath } from 'node:url';
 import { benchmarks, onRequest } from './cases/benchmarks.js';
@@ -27,11 +28,11 @@ try {
   process.exitCode = 2;
 }
 
-async function run({ names, words, quick, results }: Command): Promise<void> {
-  const path = results ?? (quick ? undefined : usualFolder);
+async function run({ names, words, quick, only, results }: Command): Promise<void> {
+  const path = results ?? (quick || only !== undefined ? undefined : usualFolder);
   const folder = path === undefined ? undefined : new ResultsFolder(path);
   const progress = progressLine(process.stderr);
-  const effort = efforts[quick ? 'quick' : 'full'];
+  const effort = { ...efforts[quick ? 'quick' : 'full'], ...(only && { only }) };
   for (const name of names) {
     const finding = await benchmarks.get(name)!({ effort, words, progress: progress.show });
     progress.clear();

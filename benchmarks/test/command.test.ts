@@ -18,6 +18,10 @@ it('takes a word for a benchmark that needs one', () => {
   expect(read('traces shared/traces')).toMatchObject({ names: ['traces'], words: ['shared/traces'] });
 });
 
+it('names libraries', () => {
+  expect(read('hit --only memo,lru-cache').only).toEqual(['memo', 'lru-cache']);
+});
+
 it('measures nothing where only the targets are asked for', () => {
   expect(read('targets')).toMatchObject({ names: [], words: [] });
 });

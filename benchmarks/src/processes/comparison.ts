@@ -10,6 +10,8 @@ export interface Effort {
   readonly rounds: number;
   /** Milliseconds that one contender has in one round. */
   readonly milliseconds: number;
+  /** The libraries that are wanted beside what all are compared with, by the beginnings of their names: all, if absent. */
+  readonly only?: readonly string[];
 }
 
 /** What is to be compared. */
@@ -33,19 +35,16 @@ const warmUpRounds = 2;
  * the one that begins changing from round to round. So whatever slows the machine down for a while slows all of them,
  * and each is compared with what the first one needed in the same round.
  */
-export async function compare({
-  contenders,
-  baselineOf,
-  effort,
-  progress,
-  ...work
-}: Comparison): Promise<readonly Row[]> {
+export async function compare(comparison: Comparison): Promise<readonly Row[]> {
+  const { baselineOf, effort, progress } = comparison;
+  const contenders = wanted(comparison);
   await using processes = new AsyncDisposables<ContenderProcess>();
+  progress('preparing');
+  await processes.addAll(contenders.map((contender) => ContenderProcess.start(assignmentOf(contender, comparison))));
   const operations: number[] = [];
-  for (const contender of contenders) {
+  for (const [index, contender] of contenders.entries()) {
     progress(`${contenderNames[contender]} warms up`);
-    const started = processes.add(await ContenderProcess.start({ ...work, contender, size: effort.size }));
-    operations.push(await started.calibrate(effort.milliseconds));
+    operations.push(await processes.list[index]!.calibrate(effort.milliseconds));
   }
   const samples = contenders.map((): number[] => []);
   for (let round = -warmUpRounds; round < effort.rounds; round++) {
@@ -65,17 +64,26 @@ export async function compare({
 }
 
 /** Counts what each contender needs, one after the other, each in a process of its own. */
-export async function countEach(
-  { contenders, effort, progress, ...work }: Comparison,
-  options: readonly string[],
-): Promise<readonly Row[]> {
+export async function countEach(comparison: Comparison, options: readonly string[]): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const contender of contenders) {
-    progress(contenderNames[contender]);
-    await using started = await ContenderProcess.start({ ...work, contender, size: effort.size }, options);
+  for (const contender of wanted(comparison)) {
+    comparison.progress(contenderNames[contender]);
+    await using started = await ContenderProcess.start(assignmentOf(contender, comparison), options);
     rows.push({ name: contenderNames[contender], values: await started.count() });
   }
   return rows;
+}
+
+/** Whom to measure: those that are wanted, and those with whom they are compared. */
+function wanted({ contenders, baselineOf, effort: { only } }: Comparison): readonly ContenderName[] {
+  if (only === undefined) return contenders;
+  const chosen = contenders.filter((contender) => only.some((word) => contenderNames[contender].startsWith(word)));
+  const baselines = new Set([contenders[0], ...chosen.map((contender) => baselineOf?.(contender))]);
+  return contenders.filter((contender) => chosen.includes(contender) || baselines.has(contender));
+}
+
+function assignmentOf(contender: ContenderName, { workload, scenario, server, effort }: Comparison): Assignment {
+  return { workload, scenario, contender, server, size: effort.size };
 }
 
 function rowOf(name: string, samples: readonly number[], first: readonly number[]): Row {
@@ -97,9 +105,12 @@ function rowOf(name: string, samples: readonly number[], first: readonly number[
 class AsyncDisposables<T extends AsyncDisposable> implements AsyncDisposable {
   readonly list: T[] = [];
 
-  add(one: T): T {
-    this.list.push(one);
-    return one;
+  /** In their order. Where one of them fails, those are closed in the end that did not. */
+  async addAll(opening: readonly Promise<T>[]): Promise<void> {
+    for (const opened of await Promise.allSettled(opening)) {
+      if (opened.status === 'fulfilled') this.list.push(opened.value);
+    }
+    await Promise.all(opening);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
