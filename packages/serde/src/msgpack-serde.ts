@@ -4,6 +4,7 @@ import { builtinModule } from './builtin-module.js';
 import { requireBytes } from './bytes.js';
 import { UnfaithfulValueError, UnreadableBytesError } from './errors.js';
 import type { StructuredLimits } from './inspection/structured-inspection.js';
+import { notPlain, plainMsgpack } from './plain-msgpack.js';
 import { entryOfStructuredRecord, structuredRecordOf } from './structured-record.js';
 import { requireReadable } from './verification/memory-budget.js';
 import { verifyMsgpack } from './verification/msgpack-verification.js';
@@ -61,6 +62,8 @@ export class MsgpackSerDe implements SerDe {
   }
 
   #read(data: Uint8Array): unknown {
+    const plain = plainMsgpack(data);
+    if (plain !== notPlain) return plain;
     verifyMsgpack(data, subject);
     try {
       return this.#packr.unpack(viewOf(data));

@@ -29,3 +29,13 @@ export function textOf(data: Uint8Array, subject: string): string {
     throw new UnreadableBytesError(subject, 'damaged', 'they are not UTF-8', { cause });
   }
 }
+
+/** Whether `text`, of ASCII only, is what the bytes from `start` up to `end` say. */
+export function isAsciiAt(data: Uint8Array, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) {
+    const code = data[start + index]!;
+    if (code !== text.charCodeAt(index) || code >= 0x80) return false;
+  }
+  return true;
+}

@@ -2,7 +2,8 @@ import { InvalidSerDeOptionError, UnfaithfulValueError, UnreadableBytesError } f
 import { crc32 } from './crc-32.js';
 import { envelopeFlags, envelopeFormatVersion, envelopeLayout as at, envelopeMagic } from './envelope-layout.js';
 import type { Frame, FrameLease, FrameMoments } from './frame.js';
-import { textOf, utf8Of } from '../utf-8.js';
+import { doubleAt, uint16At, uint32At } from '../big-endian.js';
+import { isAsciiAt, textOf, utf8Of } from '../utf-8.js';
 
 const subject = 'an envelope';
 
@@ -94,17 +95,7 @@ export function open(bytes: Uint8Array, likelyKey = '', likelyFormat = ''): Fram
 
 /** The text that stands there; `likely` itself if that is what it is. */
 function textWithin(bytes: Uint8Array, start: number, end: number, likely = ''): string {
-  return isThere(likely, bytes, start, end) ? likely : textOf(bytes.subarray(start, end), subject);
-}
-
-/** Whether a text of ASCII only stands there. */
-function isThere(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let index = 0; index < text.length; index++) {
-    const code = bytes[start + index]!;
-    if (code !== text.charCodeAt(index) || code >= 0x80) return false;
-  }
-  return true;
+  return isAsciiAt(bytes, start, end, likely) ? likely : textOf(bytes.subarray(start, end), subject);
 }
 
 /**
@@ -211,27 +202,6 @@ function requireHeader(bytes: Uint8Array): void {
     const why = `they are of format version ${version}, this version of memo reads ${envelopeFormatVersion}`;
     throw new UnreadableBytesError(subject, 'newer', why);
   }
-}
-
-// A view of the bytes themselves would cost more than all numbers that are read by it.
-const double = new DataView(new ArrayBuffer(8));
-
-function doubleAt(bytes: Uint8Array, offset: number): number {
-  double.setInt32(0, int32At(bytes, offset));
-  double.setInt32(4, int32At(bytes, offset + 4));
-  return double.getFloat64(0);
-}
-
-function uint32At(bytes: Uint8Array, offset: number): number {
-  return int32At(bytes, offset) >>> 0;
-}
-
-function int32At(bytes: Uint8Array, offset: number): number {
-  return (uint16At(bytes, offset) << 16) | uint16At(bytes, offset + 2);
-}
-
-function uint16At(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
 /** NaN would be neither before nor after any other moment: such an entry would never expire. */
