@@ -47,6 +47,7 @@ const quiet = [
   command('layers', node, ['scripts/check-layers.mjs']),
   command('unused', 'knip', ['--no-progress']),
   { ...command('core without Node', node, ['scripts/check-core-bundle.mjs']), built: true },
+  { ...command('bundles', node, ['scripts/check-bundles.mjs']), built: true },
   { ...command('packages', node, ['scripts/check-packages.mjs']), built: true },
 ];
 
@@ -183,7 +184,7 @@ async function take(step) {
 function noteIn(output) {
   return output
     .split('\n')
-    .filter((line) => /TypeScript blocks|not run:|^layers:|without Node:|^skipped:/.test(line))
+    .filter((line) => /TypeScript blocks|not run:|^layers:|without Node:|^sizes:|^skipped:/.test(line))
     .join('\n');
 }
 
