@@ -27,8 +27,9 @@ import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
  * what is enumerable: of plain objects their properties, of arrays, Maps and other built-ins their elements only.
  * `toJSON` is not asked, `[memoKey]` is.
  *
- * The text is JSON with sorted properties where JSON can say it; what it cannot say begins with `#`. A single string is
- * its own name, unless it is empty, begins like another name or is no well-formed Unicode:
+ * The text is JSON with sorted properties where JSON can say it, but that control characters may stand as they are. What
+ * JSON cannot say begins with `#`. A single string is its own name, unless it is empty, begins like another name or is no
+ * well-formed Unicode:
  *
  * | arguments | text |
  * |---|---|

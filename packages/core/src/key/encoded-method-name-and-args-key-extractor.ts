@@ -42,6 +42,9 @@ export class EncodedMethodNameAndArgsKeyExtractor implements KeyExtractor {
   }
 
   formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    // A subclass may name calls in its own way, and know nothing of this method.
+    if (this.formatKey !== EncodedMethodNameAndArgsKeyExtractor.prototype.formatKey)
+      return this.formatKey(fn, [argument]);
     const counted = this.#firstArgument === 0 ? argument : undefined;
     return inOnePiece(this.#scope.of(fn) + encodeArgument(counted));
   }

@@ -16,6 +16,9 @@ export class EncodedMethodReferenceAndArgsKeyExtractor implements KeyExtractor {
   }
 
   formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    // A subclass may name calls in its own way, and know nothing of this method.
+    if (this.formatKey !== EncodedMethodReferenceAndArgsKeyExtractor.prototype.formatKey)
+      return this.formatKey(fn, [argument]);
     return inOnePiece(this.scope(fn) + encodeArgument(argument));
   }
 

@@ -12,7 +12,10 @@ export type ArgumentsOf<F> = F extends (...args: infer A extends readonly unknow
  */
 export interface KeyExtractor {
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string;
-  /** The key of a call with this single argument: what `formatKey(fn, [argument])` returns, without a list. */
+  /**
+   * The key of a call with this single argument: what `formatKey(fn, [argument])` returns, without a list. Where it is
+   * there, such calls are named by it.
+   */
   formatKeyOfOne?(fn: CacheableFunction, argument: unknown): string;
   /**
    * The text that all keys of `fn` begin with, and no keys of another function in the same storage.

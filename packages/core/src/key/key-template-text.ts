@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
+import { identifierPattern } from '../identifier.js';
 import { nearestWord } from '../nearest-word.js';
 
 /** Where a template was written, and what it may name. */
@@ -40,7 +41,6 @@ export function readTemplate(text: string, origin: KeyTemplateOrigin): TemplateP
 // No pattern here can match one character in two of its repetitions: matching is linear, whatever the text.
 const literal = /(?:[^{}]+|\{\{|\}\})*/y;
 const index = /(?:0|[1-9]\d*)(?!\d)/y;
-const word = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/uy;
 const name = /\.([^\s.:!{}[\]'"]+)|\[(?:([^\s{}[\]'"]+)|'([^']*)'|"([^"]*)")\]/y;
 
 class Reader {
@@ -94,7 +94,7 @@ class Reader {
     const character = this.#character();
     const [digits] = this.#take(index) ?? [];
     if (digits !== undefined) return this.#numbered(Number(digits), character);
-    const [itsName] = this.#take(word) ?? [];
+    const [itsName] = this.#take(identifierPattern()) ?? [];
     if (itsName !== undefined) return this.#named(itsName, character);
     throw this.#refusal(this.#adviceForArgument(opened));
   }

@@ -11,8 +11,6 @@ export const aKeyTemplate: OptionRule = {
   accepts: (value) => typeof value === 'string' && value.isWellFormed() && value !== '',
 };
 
-const aName = /^(?!this$)[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
-
 /** Accepts the names by which a template knows the arguments. */
 export const argumentNames: OptionRule = {
   expected: `a list of names that are all different, such as ['environment', 'user']`,

@@ -1,4 +1,5 @@
 import type { CacheableFunction, KeyExtractor } from './key-extractor.js';
+import { inOnePiece } from './one-piece.js';
 
 /** A key extractor that puts a text before the keys of another one. */
 export class PrefixedKeyExtractor implements KeyExtractor {
@@ -12,7 +13,12 @@ export class PrefixedKeyExtractor implements KeyExtractor {
   }
 
   formatKey(fn: CacheableFunction, args: readonly unknown[]): string {
-    return this.#prefix + this.#extractor.formatKey(fn, args);
+    return inOnePiece(this.#prefix + this.#extractor.formatKey(fn, args));
+  }
+
+  formatKeyOfOne(fn: CacheableFunction, argument: unknown): string {
+    const key = this.#extractor.formatKeyOfOne?.(fn, argument) ?? this.#extractor.formatKey(fn, [argument]);
+    return inOnePiece(this.#prefix + key);
   }
 
   scope(fn: CacheableFunction): string {

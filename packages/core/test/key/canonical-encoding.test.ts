@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidKeyError } from '../../src/errors.js';
-import { encodeArguments } from '../../src/key/canonical-encoding.js';
+import { encodeArgument, encodeArguments } from '../../src/key/canonical-encoding.js';
 import { memoKey } from '../../src/key/memo-key.js';
 import { sameArguments } from './same-content.js';
 
@@ -23,15 +23,23 @@ describe('encodeArguments', () => {
     [[NaN], '(#NaN)'],
     [[-Infinity], '(#-Infinity)'],
     [[1e21], '(1e+21)'],
+    [[2 ** 53], '(9007199254740992)'],
+    [[0.1], '(0.1)'],
     [[42n], '(#42n)'],
     [[true], '(true)'],
     [[null], '(null)'],
     [['a"\\\n', 1], '("a\\"\\\\\\n",1)'],
+    [['\ud800', 1], '("\\ud800",1)'],
+    [['a\n\u0000', 'b'], '("a\n\u0000","b")'],
+    [[1, 'a', 'b', true, 'c', '"', 'd'], '(1,"a","b",true,"c","\\"","d")'],
     [[['a', [1]]], '(["a",[1]])'],
     [[[]], '([])'],
     [[{ b: 1, a: 'x', c: undefined }], '({"a":"x","b":1})'],
     [[{ 'a"b': 1 }], '({"a\\"b":1})'],
     [[{}], '({})'],
+    [[{ a: 'x', b: 'y', c: 1, d: 'z', e: '"', f: 'x' }], '({"a":"x","b":"y","c":1,"d":"z","e":"\\"","f":"x"})'],
+    [[{ a: undefined, b: 'x', c: undefined, d: 1, e: undefined }], '({"b":"x","d":1})'],
+    [[{ b: 1, 10: 2, 9: 3, '': 4 }], '({"":4,"10":2,"9":3,"b":1})'],
     [[new Date(5)], '(#Date:5)'],
     [[/a\/"b/gi], '(#RegExp:"a\\\\/\\"b""gi")'],
     [[new URL('https://a.example/b?c=d')], '(#URL:"https://a.example/b?c=d")'],
@@ -167,11 +175,23 @@ describe('encodeArguments', () => {
     expect(memoKey).toBe(Symbol.for('@memo/key'));
   });
 
-  it('forgets none of a thousand names of properties, and more', () => {
-    for (let index = 0; index < 2_500; index++) {
-      expect(encodeArguments([{ [`n${index}`]: index }])).toBe(`({"n${index}":${index}})`);
+  it('takes no names of properties for others, however many there are', () => {
+    for (let round = 0; round < 2; round++) {
+      for (let index = 0; index < 2_500; index++) {
+        expect(encodeArguments([{ [`n${index}`]: index }])).toBe(`({"n${index}":${index}})`);
+      }
     }
     expect(encodeArguments([{ n0: 0, ['x'.repeat(50)]: 1 }])).toBe(`({"n0":0,"${'x'.repeat(50)}":1})`);
+  });
+
+  it('takes no number for another, however many there are', () => {
+    const numbers = [0, 1, 4_096, 4_097, -1, 4_095, 8_191, 0.5, 4_096.5, 2 ** 32, 2 ** 53, 1e21, 5e-324, -0, 1.7e308];
+    for (let round = 0; round < 3; round++) {
+      for (const number of numbers) {
+        expect(encodeArguments([number])).toBe(`(${number})`);
+        expect(encodeArgument(number)).toBe(`(${number})`);
+      }
+    }
   });
 });
 

@@ -5,7 +5,9 @@ import { ArgumentsKeyExtractor } from '../../src/key/arguments-key-extractor.js'
 import { EncodedMethodNameAndArgsKeyExtractor } from '../../src/key/encoded-method-name-and-args-key-extractor.js';
 import { EncodedMethodReferenceAndArgsKeyExtractor } from '../../src/key/encoded-method-reference-and-args-key-extractor.js';
 import type { KeyExtractor } from '../../src/key/key-extractor.js';
+import { GivenKeyExtractor } from '../../src/key/given-key-extractor.js';
 import { Key } from '../../src/key/key.js';
+import { PrefixedKeyExtractor } from '../../src/key/prefixed-key-extractor.js';
 import { ProvidedKeyExtractor } from '../../src/key/provided-key-extractor.js';
 
 function fetchUser(): void {}
@@ -33,6 +35,12 @@ describe('formatKeyOfOne', () => {
     'EncodedMethodNameAndArgsKeyExtractor without self': new EncodedMethodNameAndArgsKeyExtractor({
       skipFirstArgumentAsSelf: true,
     }),
+    GivenKeyExtractor: new GivenKeyExtractor('pages'),
+    ProvidedKeyExtractor: new ProvidedKeyExtractor((argument: unknown) => argument, { namespace: 'app' }),
+    PrefixedKeyExtractor: new PrefixedKeyExtractor('pages/', new ArgumentsKeyExtractor()),
+    'PrefixedKeyExtractor of one without the ability': new PrefixedKeyExtractor('pages/', {
+      formatKey: (_, args) => `${args.length}: ${typeof args[0]}`,
+    }),
   };
 
   it.each(Object.entries(extractors))('is what formatKey says of a list of one: %s', (_, extractor) => {
@@ -46,8 +54,29 @@ describe('formatKeyOfOne', () => {
         const ofOne = outcomeOf(() => extractor.formatKeyOfOne!(fetchUser, one));
         expect(ofOne).toEqual(outcomeOf(() => extractor.formatKey(fetchUser, [one])));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
+  });
+
+  it('leaves it to the formatKey of a subclass', () => {
+    class ByName extends EncodedMethodNameAndArgsKeyExtractor {
+      override formatKey(_fn: () => void, args: readonly unknown[]): string {
+        return `mine:${args.length}:${String(args[0])}`;
+      }
+    }
+    class ByReference extends EncodedMethodReferenceAndArgsKeyExtractor {
+      override formatKey(_fn: () => void, args: readonly unknown[]): string {
+        return `mine:${args.length}:${String(args[0])}`;
+      }
+    }
+    expect(new ByName().formatKeyOfOne(fetchUser, '42')).toBe('mine:1:42');
+    expect(new ByReference().formatKeyOfOne(fetchUser, '42')).toBe('mine:1:42');
+  });
+
+  it('hands a key function one argument, as formatKey does', () => {
+    const extractor = new ProvidedKeyExtractor((...args: unknown[]) => args.length);
+    expect(extractor.formatKeyOfOne(fetchUser, undefined)).toBe('=(1)');
+    expect(extractor.formatKey(fetchUser, [undefined])).toBe('=(1)');
   });
 });
 
