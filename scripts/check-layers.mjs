@@ -22,7 +22,10 @@ import ts from 'typescript';
  * @type {readonly Layer[]}
  */
 const coreLayers = [
-  { name: 'errors', parts: ['errors', 'nearest-word', 'check-options', 'data-pointer', 'data-pointer-advice'] },
+  {
+    name: 'errors',
+    parts: ['errors', 'nearest-word', 'identifier', 'check-options', 'data-pointer', 'data-pointer-advice'],
+  },
   { name: 'time', parts: ['time'] },
   { name: 'entry', parts: ['entry', 'serde', 'answers'] },
   { name: 'policies', parts: ['key', 'storage', 'eviction', 'expiration', 'postprocessing', 'resources'], apart: true },

@@ -52,7 +52,7 @@ function proposals(text: string, position: number): readonly string[] {
   if (!text.trimStart().startsWith('$')) return [`$.${text.trim()}`, `$${text.trim()}`];
   if (rest.startsWith(':')) return [pathAfterSuffix(text, position) ?? '', withSuffix(before, rest)];
   const [, words, ending] = /^([^.:[\]'"]*)(.*)$/s.exec(rest) ?? [];
-  const inBrackets = /^\[\s*['"]?([\p{L}_$][^'"[\]]*?)['"]?\s*\]?([.:[].*)?$/su.exec(rest);
+  const inBrackets = nameInBrackets().exec(rest);
   return [
     ...(/^\s/.test(rest) ? [spacedName(before, words ?? '', ending ?? '')] : []),
     ...(inBrackets === null ? [] : [`${before}["${inBrackets[1]}"]${inBrackets[2] ?? ''}`]),
@@ -60,6 +60,11 @@ function proposals(text: string, position: number): readonly string[] {
     // Points that stand for nothing.
     before + rest.replace(/\.(?=\.|:|\[|$)/g, ''),
   ];
+}
+
+/** Made when it is needed: a literal with Unicode classes costs everybody who imports the package. */
+function nameInBrackets(): RegExp {
+  return new RegExp(String.raw`^\[\s*['"]?([\p{L}_$][^'"[\]]*?)['"]?\s*\]?([.:[].*)?$`, 'su');
 }
 
 /** A name that went on after the space is put in quotes. */

@@ -1,6 +1,7 @@
 import type { OptionRule } from '../check-options.js';
 import { partOf } from '../data-pointer.js';
 import { InvalidKeyError } from '../errors.js';
+import { isIdentifier } from '../identifier.js';
 import { encodeArgument, encodeEnclosed } from './canonical-encoding.js';
 import { expectedTemplate, type KeyTemplateOrigin, type Placeholder, readTemplate } from './key-template-text.js';
 import { whatReadingThrew } from './unnameable-place.js';
@@ -18,7 +19,7 @@ export const argumentNames: OptionRule = {
     Array.isArray(value) &&
     value.length > 0 &&
     new Set(value).size === value.length &&
-    Array.from(value).every((name) => typeof name === 'string' && aName.test(name)),
+    Array.from(value).every((name) => typeof name === 'string' && isIdentifier(name) && name !== 'this'),
 };
 
 /**

@@ -1,4 +1,5 @@
 import { InvalidKeyError, quoted } from '../errors.js';
+import { accessTo } from '../identifier.js';
 import { isNamedInKeys, memoKey } from './memo-key.js';
 import { deepest, NestedTooDeep, Unnameable } from './unnameable.js';
 

@@ -1,4 +1,5 @@
 import { describe } from '../errors.js';
+import { accessTo } from '../identifier.js';
 
 /** Levels of objects within objects that are kept: not every reader of JSON goes deeper. */
 const deepest = 1_000;
@@ -107,6 +108,5 @@ function isPlainPrototype(prototype: unknown): boolean {
 
 /** A step of a path as one would write it. */
 function textOf(step: string | number): string {
-  if (typeof step === 'number') return `[${step}]`;
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  return typeof step === 'number' ? `[${step}]` : accessTo(step);
 }
