@@ -17,6 +17,7 @@ interface Page {
 }
 
 declare function fetchPage(path: string): Promise<Page>;
+declare function lengthOf(entry: CacheEntry<string>): number;
 declare function render(path: string): Page;
 
 const memo = new Memoizer(new LocalInMemoryCacheStorage());
@@ -26,8 +27,8 @@ describe('a bound by weight', () => {
     memoize(fetchPage, { maxWeight: 1_000, weigh: ({ value }) => value.bytes.length });
     memoizeSync(render, { maxWeight: 1_000, weigh: ({ value }) => value.bytes.length });
     memo.memoize(fetchPage, { maxWeight: 1_000, weigh: ({ value }) => value.bytes.length });
-    // @ts-expect-error a page has no such property
-    memoize(fetchPage, { maxWeight: 1_000, weigh: ({ value }) => value.length });
+    // @ts-expect-error a page is no text
+    memoize(fetchPage, { maxWeight: 1_000, weigh: lengthOf });
     // @ts-expect-error a weight is a number
     memoize(fetchPage, { maxWeight: 1_000, weigh: () => '5' });
     // @ts-expect-error a weight is known at once
@@ -41,8 +42,8 @@ describe('a bound by weight', () => {
     new Memoizer(new LocalInMemoryCacheStorage(), { maxWeight: 1_000, weigh });
     new DefaultInMemoryCacheConfiguration({ maxWeight: 1_000, weigh });
     new S3FifoEvictionStrategy({ maxWeight: 1_000, weigh });
-    // @ts-expect-error nobody says that they are pages
-    new Memoizer(new LocalInMemoryCacheStorage(), { maxWeight: 1, weigh: ({ value }) => value.bytes.length });
+    // @ts-expect-error nobody says that they are text
+    new Memoizer(new LocalInMemoryCacheStorage(), { maxWeight: 1, weigh: lengthOf });
     // @ts-expect-error a call does not bound a storage
     void memo.get('home', () => 1, { maxWeight: 7 });
   });
