@@ -17,6 +17,7 @@ export async function workload(contender: SharedContender, assignment: Assignmen
   for (const key of keys) await find(key);
   const loadsBefore = loads;
   return {
+    waits: true,
     run: async (operations) => {
       let next = 0;
       const call = async (): Promise<void> => {

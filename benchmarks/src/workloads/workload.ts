@@ -5,6 +5,8 @@ import type { SharedContender } from '../contenders/shared-contender.js';
 export interface TimedWork {
   /** Carries out so many operations. */
   readonly run: (operations: number) => Promise<void> | void;
+  /** Whether the work waits for others: for a server. @defaultValue false */
+  readonly waits?: boolean;
   /** Operations are multiples of this. @defaultValue 1 */
   readonly unit?: number;
   /** Throws if what has run was not what is to be measured; not timed. */
