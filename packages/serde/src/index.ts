@@ -8,7 +8,7 @@ export type { Encoding } from './codecs/encodings.js';
 export { leaseBlock, momentsBlock, open, readLease, readMoments, seal } from './envelope/envelope.js';
 export { envelopeFlags, envelopeFormatVersion, envelopeLayout, envelopeMagic } from './envelope/envelope-layout.js';
 export type { Frame, FrameLease, FrameMoments } from './envelope/frame.js';
-export { entryOfFrame, packEntry, unpackEntry, type PackingDetails } from './envelope/framed-entry.js';
+export { entryOfFrame, packEntry, readEntry, unpackEntry, type PackingDetails } from './envelope/framed-entry.js';
 
 export {
   InvalidSerDeOptionError,

@@ -16,6 +16,8 @@ export interface GatheringTraits {
   readonly nameOf: (key: string) => RedisKey;
   /** Asks a server within the deadline of a storage. */
   readonly ask: <R>(address: string, send: () => Promise<R>) => Promise<R>;
+  /** The turn of the event loop in which so many bytes may be decoded; `undefined`: this one. */
+  readonly turnFor: (bytes: number) => Promise<void> | undefined;
   /** The entry in what was found for a key; throws, or rejects with, what its callers are to get. */
   readonly entryIn: (key: string, found: Found) => Awaitable<CacheEntry | undefined>;
 }
@@ -88,7 +90,7 @@ export class GatheredReads {
   }
 
   async #ask(address: string, asked: readonly Read[]): Promise<void> {
-    const { ask } = this.#traits;
+    const { ask, turnFor } = this.#traits;
     let found: readonly Found[] | Error;
     try {
       found = await ask(address, () => this.#find(address, asked));
@@ -96,11 +98,18 @@ export class GatheredReads {
       found = error as Error;
     }
     for (const [place, read] of asked.entries()) {
-      try {
-        read.resolve(this.#traits.entryIn(read.key, found instanceof Error ? found : found[place]!));
-      } catch (error) {
-        read.reject(error);
-      }
+      const answer = found instanceof Error ? found : (found[place] ?? null);
+      const turn = answer === null || answer instanceof Error ? undefined : turnFor(answer.length);
+      if (turn !== undefined) await turn;
+      this.#answer(read, answer);
+    }
+  }
+
+  #answer(read: Read, found: Found): void {
+    try {
+      read.resolve(this.#traits.entryIn(read.key, found));
+    } catch (error) {
+      read.reject(error);
     }
   }
 

@@ -28,13 +28,13 @@ import {
   type RemoteStorageOptions,
 } from '@memo/core/remote';
 import {
-  entryOfFrame,
   envelopeFlags,
   envelopeLayout,
   momentsBlock,
   MsgpackSerDe,
   open,
   packEntry,
+  readEntry,
   readMoments,
 } from '@memo/serde';
 import { asBuffer, doubleOf } from './bytes.js';
@@ -129,6 +129,7 @@ export class RedisCacheStorage implements CacheStorage {
       reads: this.#reads,
       nameOf: (key) => this.#names.nameOf(key),
       ask: (address, send) => this.#askServer(address, { operation: 'get' }, send),
+      turnFor: (bytes) => this.#serdeAccess.turnFor(bytes),
       entryIn: (key, found) => this.#entryIn('get', key, found),
     });
     // So that the server's time is known when the first entry is dated; a client that is to connect later is left alone.
@@ -150,6 +151,7 @@ export class RedisCacheStorage implements CacheStorage {
     const ask = <R>(address: string, send: () => Promise<R>): Promise<R> => this.#askServer(address, question, send);
     return readMany({ reads: this.#reads, ask }, names, async (found, place) => {
       try {
+        if (found !== null && !(found instanceof Error)) await this.#serdeAccess.turnFor(found.length);
         return await this.#entryIn('getMany', keys[place]!, found);
       } catch (error) {
         return error as Error;
@@ -284,11 +286,7 @@ export class RedisCacheStorage implements CacheStorage {
 
   /** The entry in an envelope, `undefined` if it has none yet. @throws UnreadableEntryError or rejects with it. */
   #unpack(key: string, envelope: Buffer): Awaitable<CacheEntry | undefined> {
-    return this.#serdeAccess.entryIn(key, envelope.length, () => {
-      const label = this.#names.labelOf(key);
-      const frame = open(envelope, label, this.#serde.format);
-      return frame.placeholder ? undefined : entryOfFrame(label, frame, this.#serde);
-    });
+    return this.#serdeAccess.entryNow(key, () => readEntry(this.#names.labelOf(key), envelope, this.#serde));
   }
 
   /** The same; `undefined` also for what cannot be read. */

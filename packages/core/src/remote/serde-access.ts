@@ -58,11 +58,11 @@ export class SerDeAccess {
     bytes: number,
     unpack: () => Awaitable<CacheEntry | undefined>,
   ): Awaitable<CacheEntry | undefined> {
-    if (decoding.admits(bytes)) return this.#entryNow(key, unpack);
+    if (decoding.admits(bytes)) return this.entryNow(key, unpack);
     return new Promise((resolve, reject) => {
       decoding.later(bytes, () => {
         try {
-          resolve(this.#entryNow(key, unpack));
+          resolve(this.entryNow(key, unpack));
         } catch (error) {
           reject(error);
         }
@@ -70,7 +70,17 @@ export class SerDeAccess {
     });
   }
 
-  #entryNow(key: string, unpack: () => Awaitable<CacheEntry | undefined>): Awaitable<CacheEntry | undefined> {
+  /** The turn of the event loop in which so many bytes may be unpacked; `undefined`: this one. For those who go through many. */
+  turnFor(bytes: number): Promise<void> | undefined {
+    return decoding.admits(bytes) ? undefined : laterTurnFor(bytes);
+  }
+
+  /**
+   * The entry for `key` that `unpack` makes of bytes, whose turn it is; at once where the SerDe makes it at once.
+   *
+   * @throws UnreadableEntryError, or rejects with it.
+   */
+  entryNow(key: string, unpack: () => Awaitable<CacheEntry | undefined>): Awaitable<CacheEntry | undefined> {
     try {
       const result = unpack();
       return isPromise(result) ? this.unpack(key, () => result) : result;
@@ -86,6 +96,10 @@ export class SerDeAccess {
       throw StorageTimeoutError.isInstance(error) ? new SerDeTimeoutError(operation, this.#deadline) : error;
     });
   }
+}
+
+function laterTurnFor(bytes: number): Promise<void> {
+  return new Promise((go) => decoding.later(bytes, go));
 }
 
 function isPromise<R>(result: Awaitable<R>): result is PromiseLike<R> {

@@ -40,6 +40,26 @@ describe('SerDeAccess', () => {
     expect(read).toStrictEqual(['0', '1', '2', 'turn', '3']);
   });
 
+  it('tells those who go through many entries when each has its turn', async () => {
+    const read: string[] = [];
+    const readAll = async (): Promise<void> => {
+      for (const [index, bytes] of [100_000, 100_000, 60_000, 60_000, 60_000].entries()) {
+        const turn = access.turnFor(bytes);
+        if (turn !== undefined) await turn;
+        expect(access.entryNow('key', () => entry)).toBe(entry);
+        read.push(`${index}`);
+      }
+    };
+    const reading = readAll();
+    expect(read).toStrictEqual(['0', '1']);
+    await Promise.resolve();
+    expect(read).toStrictEqual(['0', '1']);
+    await new Promise((resolve) => setImmediate(resolve));
+    // What is left of the turn: the third and the fourth use it up, and the fifth began before that.
+    expect(read).toStrictEqual(['0', '1', '2', '3', '4']);
+    await reading;
+  });
+
   it.each([
     ['throws', () => fail(new Error('no'))],
     ['rejects', () => Promise.reject(new Error('no'))],

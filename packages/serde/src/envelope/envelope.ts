@@ -56,27 +56,12 @@ type OpenedFrame = { -readonly [Part in keyof Frame]: Frame[Part] };
  * @throws UnreadableBytesError - when any bit outside of the lease is not as it was written.
  */
 export function open(bytes: Uint8Array, likelyKey = '', likelyFormat = ''): Frame {
-  requireHeader(bytes);
-  const keyEnd = at.headerLength + uint32At(bytes, at.keyLength);
-  const etagEnd = keyEnd + uint16At(bytes, at.etagLength);
-  const formatEnd = etagEnd + bytes[at.formatLength]!;
-  const generationEnd = formatEnd + bytes[at.generationLength]!;
-  const end = generationEnd + uint32At(bytes, at.payloadLength);
-  if (bytes.length !== end) {
-    throw new UnreadableBytesError(subject, 'length', `there are ${bytes.length} bytes, its header says ${end}`);
-  }
-  if (uint32At(bytes, at.checksum) !== checksumOf(bytes)) {
-    throw new UnreadableBytesError(subject, 'damaged', 'their checksum is not the one that was written');
-  }
-  requireMoments(bytes);
+  const ends = endsIn(bytes);
   const flags = bytes[at.flags]!;
-  if (flags > (envelopeFlags.failed | envelopeFlags.value | envelopeFlags.etag)) {
-    throw new UnreadableBytesError(subject, 'newer', `they have marks that format version 1 does not know`);
-  }
   const frame: OpenedFrame = {
-    key: textWithin(bytes, at.headerLength, keyEnd, likelyKey),
-    payload: bytes.subarray(generationEnd),
-    format: textWithin(bytes, etagEnd, formatEnd, likelyFormat),
+    key: textWithin(bytes, at.headerLength, ends.key, likelyKey),
+    payload: bytes.subarray(ends.generation),
+    format: textWithin(bytes, ends.etag, ends.format, likelyFormat),
     failed: (flags & envelopeFlags.failed) !== 0,
     started: momentAt(bytes, at.started),
     created: momentAt(bytes, at.created),
@@ -86,15 +71,44 @@ export function open(bytes: Uint8Array, likelyKey = '', likelyFormat = ''): Fram
     version: bytes.subarray(at.version, at.version + at.versionLength),
   };
   if ((flags & envelopeFlags.value) === 0) frame.placeholder = true;
-  if ((flags & envelopeFlags.etag) !== 0) frame.etag = textWithin(bytes, keyEnd, etagEnd);
-  if (generationEnd > formatEnd) frame.generation = bytes.subarray(formatEnd, generationEnd);
+  if ((flags & envelopeFlags.etag) !== 0) frame.etag = textWithin(bytes, ends.key, ends.etag);
+  if (ends.generation > ends.format) frame.generation = bytes.subarray(ends.format, ends.generation);
   const lease = leaseIn(bytes);
   if (lease !== undefined) frame.lease = lease;
   return frame;
 }
 
+/** Where the parts of an envelope end whose lengths differ. The payload follows them. */
+export interface EnvelopeEnds {
+  readonly key: number;
+  readonly etag: number;
+  readonly format: number;
+  readonly generation: number;
+}
+
+/** Where they are in these bytes. @throws UnreadableBytesError - when any bit outside of the lease is not as it was written. */
+export function endsIn(bytes: Uint8Array): EnvelopeEnds {
+  requireHeader(bytes);
+  const key = at.headerLength + uint32At(bytes, at.keyLength);
+  const etag = key + uint16At(bytes, at.etagLength);
+  const format = etag + bytes[at.formatLength]!;
+  const generation = format + bytes[at.generationLength]!;
+  const end = generation + uint32At(bytes, at.payloadLength);
+  if (bytes.length !== end) {
+    throw new UnreadableBytesError(subject, 'length', `there are ${bytes.length} bytes, its header says ${end}`);
+  }
+  if (uint32At(bytes, at.checksum) !== checksumOf(bytes)) {
+    throw new UnreadableBytesError(subject, 'damaged', 'their checksum is not the one that was written');
+  }
+  requireMoments(bytes);
+  if (bytes[at.flags]! > (envelopeFlags.failed | envelopeFlags.value | envelopeFlags.etag)) {
+    throw new UnreadableBytesError(subject, 'newer', `they have marks that format version 1 does not know`);
+  }
+  return { key, etag, format, generation };
+}
+
 /** The text that stands there; `likely` itself if that is what it is. */
-function textWithin(bytes: Uint8Array, start: number, end: number, likely = ''): string {
+export function textWithin(bytes: Uint8Array, start: number, end: number, likely = ''): string {
   return isAsciiAt(bytes, start, end, likely) ? likely : textOf(bytes.subarray(start, end), subject);
 }
 
@@ -204,8 +218,8 @@ function requireHeader(bytes: Uint8Array): void {
   }
 }
 
-/** NaN would be neither before nor after any other moment: such an entry would never expire. */
-function momentAt(bytes: Uint8Array, offset: number): number {
+/** The moment that stands there. NaN would be neither before nor after any other: such an entry would never expire. */
+export function momentAt(bytes: Uint8Array, offset: number): number {
   const milliseconds = doubleAt(bytes, offset);
   if (!Number.isNaN(milliseconds)) return milliseconds;
   throw new UnreadableBytesError(subject, 'damaged', `there is no moment at byte ${offset}`);

@@ -2,9 +2,9 @@ import type { Awaitable, CacheEntry, SerDe } from '@memo/core';
 import { isBytes } from '../bytes.js';
 import { describe, UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
 import { isPromiseLike, whenThere } from '../when-there.js';
-import { envelopeLayout } from './envelope-layout.js';
-import { open, seal } from './envelope.js';
-import type { Frame, FrameLease } from './frame.js';
+import { envelopeFlags, envelopeLayout as at } from './envelope-layout.js';
+import { endsIn, momentAt, seal, textWithin } from './envelope.js';
+import type { Frame, FrameLease, FrameMoments } from './frame.js';
 
 /** What a storage adds to an entry when it packs it. */
 export interface PackingDetails {
@@ -53,7 +53,28 @@ export function packEntry(
  * `UnreadableBytesError`, and with what the SerDe throws.
  */
 export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitable<CacheEntry> {
-  return entryOfFrame(key, open(bytes, key, serde.format), serde);
+  const entry = readEntry(key, bytes, serde);
+  if (entry !== undefined) return entry;
+  throw noValue();
+}
+
+/** The same; `undefined` for an envelope that holds a lease and no value. What a hit does not need is left as bytes. */
+export function readEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitable<CacheEntry> | undefined {
+  const ends = endsIn(bytes);
+  const flags = bytes[at.flags]!;
+  verifyKey(key, textWithin(bytes, at.headerLength, ends.key, key));
+  if ((flags & envelopeFlags.value) === 0) return undefined;
+  verifyFormat(serde, textWithin(bytes, ends.etag, ends.format, serde.format));
+  const entry = entryWithout({
+    started: momentAt(bytes, at.started),
+    created: momentAt(bytes, at.created),
+    updateAfter: momentAt(bytes, at.updateAfter),
+    expiresAfter: momentAt(bytes, at.expiresAfter),
+    keepUntil: momentAt(bytes, at.keepUntil),
+    etag: (flags & envelopeFlags.etag) === 0 ? undefined : textWithin(bytes, ends.key, ends.etag),
+    failed: (flags & envelopeFlags.failed) !== 0,
+  });
+  return withValue(entry, serde.deserialize(bytes.subarray(ends.generation)));
 }
 
 /**
@@ -61,25 +82,34 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
  * failure count over those that the SerDe finds in the payload.
  */
 export function entryOfFrame(key: string, frame: Frame, serde: SerDe): Awaitable<CacheEntry> {
-  verify(key, frame, serde);
-  const entry = serde.deserialize(frame.payload);
-  return isPromiseLike(entry)
-    ? Promise.resolve(entry).then((later) => entryWith(valueOf(later), frame))
-    : entryWith(valueOf(entry), frame);
+  verifyKey(key, frame.key);
+  if (frame.placeholder === true) throw noValue();
+  verifyFormat(serde, frame.format);
+  return withValue(entryWithout(frame), serde.deserialize(frame.payload));
 }
 
-function entryWith(value: unknown, frame: Frame): CacheEntry {
-  const { started, created, updateAfter, expiresAfter, keepUntil, etag, failed } = frame;
-  const entry: { -readonly [Part in keyof CacheEntry]: CacheEntry[Part] } = {
-    value,
-    created,
-    updateAfter,
-    expiresAfter,
-  };
+/** An entry that is put together. */
+type NewEntry = { -readonly [Part in keyof CacheEntry]: CacheEntry[Part] };
+
+/** What an envelope says of an entry beside its value. */
+type EntryHead = Pick<Frame, 'started' | 'created' | 'failed' | keyof FrameMoments> & {
+  readonly etag?: string | undefined;
+};
+
+/** An entry that is still without its value. */
+function entryWithout(head: EntryHead): NewEntry {
+  const { started, created, updateAfter, expiresAfter, keepUntil, etag, failed } = head;
+  const entry: NewEntry = { value: undefined, created, updateAfter, expiresAfter };
   if (started !== created) entry.started = started;
   if (etag !== undefined) entry.etag = etag;
   if (failed) entry.failed = failed;
   if (keepUntil > expiresAfter) entry.keepUntil = keepUntil;
+  return entry;
+}
+
+function withValue(entry: NewEntry, read: Awaitable<CacheEntry>): Awaitable<CacheEntry> {
+  if (isPromiseLike(read)) return Promise.resolve(read).then((later) => withValue(entry, later));
+  entry.value = valueOf(read);
   return entry;
 }
 
@@ -104,20 +134,21 @@ function valueOf(entry: unknown): unknown {
   throw new UnreadableBytesError('an entry', 'mismatch', `the SerDe made ${describe(entry)} of them, no entry`);
 }
 
-function verify(key: string, frame: Frame, serde: SerDe): void {
-  if (frame.key !== key) {
-    throw new UnreadableBytesError('the entry of this key', 'mismatch', 'they belong to another key');
-  }
-  if (frame.placeholder === true) {
-    throw new UnreadableBytesError('an entry', 'mismatch', 'they hold a lease and no value');
-  }
-  const format = serde.format ?? '';
-  if (frame.format !== format) {
-    const why = `they were written as '${frame.format}', the SerDe of this storage reads '${format}'`;
-    throw new UnreadableBytesError('an entry', 'mismatch', why);
-  }
+function verifyKey(key: string, written: string): void {
+  if (written === key) return;
+  throw new UnreadableBytesError('the entry of this key', 'mismatch', 'they belong to another key');
+}
+
+function noValue(): UnreadableBytesError {
+  return new UnreadableBytesError('an entry', 'mismatch', 'they hold a lease and no value');
+}
+
+function verifyFormat({ format = '' }: SerDe, written: string): void {
+  if (written === format) return;
+  const why = `they were written as '${written}', the SerDe of this storage reads '${format}'`;
+  throw new UnreadableBytesError('an entry', 'mismatch', why);
 }
 
 function randomVersion(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(envelopeLayout.versionLength));
+  return crypto.getRandomValues(new Uint8Array(at.versionLength));
 }

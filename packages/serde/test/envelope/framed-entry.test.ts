@@ -1,6 +1,14 @@
 import type { CacheEntry, SerDe } from '@memo/core';
 import { describe, expect, it } from 'vitest';
-import { open, packEntry, seal, unpackEntry, UnreadableBytesError } from '../../src/index.js';
+import {
+  envelopeLayout,
+  open,
+  packEntry,
+  readEntry,
+  seal,
+  unpackEntry,
+  UnreadableBytesError,
+} from '../../src/index.js';
 
 const entry: CacheEntry = { value: { a: 1 }, created: 1, updateAfter: 2, expiresAfter: 3, etag: 'e', failed: true };
 
@@ -75,6 +83,25 @@ describe('packEntry and unpackEntry', () => {
     expect(open(packEntry('k', entry, plain, details) as Uint8Array)).toMatchObject(details);
     expect(open(packed())).toMatchObject({ started: 1, keepUntil: 3 });
     expect(open(packed()).version).not.toStrictEqual(open(packed()).version);
+  });
+
+  it('are read whatever a lease says, and are none where there is only a lease', async () => {
+    const lease = { holder: new Uint8Array(10).fill(1), time: 1, failures: 0, awaited: true, end: 5 };
+    const placeholder = seal({ ...open(packed()), lease, placeholder: true });
+    const leased = seal({ ...open(packed()), lease });
+    expect(readEntry('k', packed(), plain)).toStrictEqual(entry);
+    expect(readEntry('k', leased, plain)).toStrictEqual(entry);
+    expect(readEntry('k', placeholder, plain)).toBe(undefined);
+    await expect(readEntry('k', await packEntry('k', entry, later), later)).resolves.toStrictEqual(entry);
+    expect(() => readEntry('other', placeholder, plain)).toThrow('they belong to another key');
+    for (let byte = 0; byte < placeholder.length; byte++) {
+      const inLease = byte >= envelopeLayout.lease && byte < envelopeLayout.moments;
+      for (const data of [placeholder, leased]) {
+        data[byte]! ^= 2;
+        if (!inLease) expect(() => readEntry('k', data, plain)).toThrow(UnreadableBytesError);
+        data[byte]! ^= 2;
+      }
+    }
   });
 
   it.each<[string, () => unknown, string]>([
