@@ -1,6 +1,7 @@
 import { booleanIn } from '../answers.js';
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { slotsOf } from '../entry/entry-slot.js';
 import { type Demand, judge } from '../entry/demand.js';
 import { isFresh } from '../entry/freshness.js';
 import type { Demands } from '../entry/demands.js';
@@ -16,6 +17,7 @@ import { absencesInProcess } from '../loading/absences.js';
 import { type LoadsInFlight, loadsInFlightOver } from '../loading/loads-in-flight.js';
 import { failureIn } from '../loading/failed-entry.js';
 import { untilAborted } from '../loading/until-aborted.js';
+import type { Postprocessing } from '../postprocessing/postprocessing.js';
 import type { ResourcePolicy } from '../resources/resource-policy.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -54,6 +56,8 @@ export class Cache {
   readonly sweeps: ExpirySweeps | undefined;
   /** Whether something has to be asked at each call before an entry is looked for, or of each entry. */
   readonly #asksFirst: boolean;
+  /** Those who wait for the same load and asked in the same turn: the latest such. */
+  #crowd: Crowd | undefined;
   readonly #leader: Leader;
   readonly #refresh: ForcedRefresh;
 
@@ -145,11 +149,36 @@ export class Cache {
     ) {
       return Promise.resolve(this.#handOver(configuration, key, entry));
     }
-    return this.#answer(
-      this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }),
-      'cached',
-      entry,
-    );
+    const crowd = entry === undefined && demand === undefined ? this.#crowdOf(key, configuration) : undefined;
+    if (crowd !== undefined) return this.#joinCrowd(crowd, key);
+    const call = this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand });
+    const isJoining = call.inFlight.isBeingUpdated(key);
+    const answer = this.#answer(call, 'cached', entry);
+    if (isJoining && entry === undefined && demand === undefined) this.#gather(call, answer);
+    return answer;
+  }
+
+  /** Those who ask just as this call does. */
+  #crowdOf(key: string, { storage, postprocessing }: CacheConfiguration): Crowd | undefined {
+    const crowd = this.#crowd;
+    if (crowd?.key !== key || crowd.inFlight.turn !== crowd.turn) return undefined;
+    return crowd.storage === storage && crowd.postprocessing === postprocessing ? crowd : undefined;
+  }
+
+  #joinCrowd(crowd: Crowd, key: string): Promise<unknown> {
+    this.reports.join(key);
+    return crowd.answer;
+  }
+
+  /**
+   * Lets those who will ask just as this call does have the very promise that it has: where a thousand ask at once, each of them
+   * costs a look and a count. They can, as long as nothing at all happens over the storage, and where there is nothing to be done
+   * for each.
+   */
+  #gather({ key, inFlight, asked, configuration }: Call, answer: Promise<unknown>): void {
+    const { storage, postprocessing } = configuration;
+    if (slotsOf(storage) === undefined || postprocessing.changesNothing !== true) return;
+    this.#crowd = { key, inFlight, turn: asked, storage, postprocessing, answer };
   }
 
   /** Whether a call is answered with what `peek` has found; then it is counted. */
@@ -263,7 +292,8 @@ export class Cache {
       pauses,
       onWait,
       askedAt: this.now(configuration.storage),
-      asked: inFlight.nextTurn(),
+      asked: inFlight.turn,
+      found: undefined,
       signal,
       counted: false,
       waitsFor: undefined,
@@ -306,14 +336,28 @@ export class Cache {
     return entry !== undefined && this.judgement.isSettled(entry, configuration) ? entry : undefined;
   }
 
-  /** @param peeked - an entry that is known to be there, and says itself when it expires. */
-  async #entryFor(call: Call, peeked: CacheEntry | undefined): Promise<CacheEntry> {
-    const { key, configuration, demand } = call;
+  /**
+   * The entry that a call is answered with: at once where it is there at once.
+   *
+   * @param peeked - what has been found, if anything has.
+   */
+  #entryFor(call: Call, peeked: CacheEntry | undefined): Awaitable<CacheEntry> {
+    const { key, configuration } = call;
     const { storage } = configuration;
     // What was found before an absence ended may be what it hides, so it is looked at before, too.
     const wasAbsent = this.isAbsent(storage, key);
-    const entry = peeked ?? (await this.#findLatest(call));
-    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#load(call, undefined);
+    const hasSlots = slotsOf(storage) !== undefined;
+    const there = peeked ?? (hasSlots ? this.#peek(storage, key) : undefined);
+    const isKnown = there === undefined ? hasSlots : this.judgement.isSettled(there, configuration);
+    if (isKnown) return this.#entryFrom(call, there, wasAbsent);
+    return this.#findLatest(call).then((entry) => this.#entryFrom(call, entry, wasAbsent));
+  }
+
+  /** The entry that a call is answered with which has found this one, or none. */
+  #entryFrom(call: Call, entry: CacheEntry | undefined, wasAbsent: boolean): Awaitable<CacheEntry> {
+    const { key, configuration, demand } = call;
+    const { storage } = configuration;
+    if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#leadOrJoin(call, undefined);
     const now = this.now(storage);
     const judged = judge(entry, now, demand);
     if (judged === 'fresh') {
@@ -329,7 +373,7 @@ export class Cache {
     this.books.markRead(configuration, key, entry);
     // Since the storage's answer there was no await, and there is none up to marking: a load that runs now is in the table,
     // and one that ended meanwhile has overtaken the reading (I1, I2).
-    return this.#load(call, entry);
+    return this.#leadOrJoin(call, entry);
   }
 
   #isDueEarly(key: string, entry: CacheEntry, now: number): boolean {
@@ -342,47 +386,29 @@ export class Cache {
     }
   }
 
-  /** What the storage has; asked again if a load was published while the answer was on its way. */
-  async #findLatest(call: Call): Promise<CacheEntry | undefined> {
-    const { key, inFlight } = call;
-    for (;;) {
-      const reading = inFlight.startReading(key);
-      try {
-        const entry = await this.#find(call);
-        if (!reading.overtaken) return entry;
-      } finally {
-        inFlight.endReading(reading);
-      }
-    }
-  }
-
   /**
-   * What the storage has, as it is to be judged now. It throws only for those who asked for that, and then the call has found
-   * nothing.
+   * What the storage has, as it is to be judged now; asked again if a load was published while the answer was on its way. It
+   * rejects only for those who asked for that, and then the call has found nothing.
    */
-  async #find(call: Call): Promise<CacheEntry | undefined> {
-    try {
-      const entry = await call.access.get(call.key);
-      return entry === undefined ? undefined : await this.judgement.anew(call.key, entry, call.configuration);
-    } catch (error) {
-      countOnce(call, () => this.reports.miss(call.key));
+  #findLatest(call: Call): Promise<CacheEntry | undefined> {
+    const { key, inFlight, configuration } = call;
+    const began = inFlight.startReading();
+    const latest = (entry: CacheEntry | undefined): Awaitable<CacheEntry | undefined> => {
+      const isOvertaken = inFlight.isPublishedSince(began, key);
+      inFlight.endReading();
+      return isOvertaken ? this.#findLatest(call) : entry;
+    };
+    const failed = (error: unknown): never => {
+      inFlight.endReading();
+      countOnce(call, () => this.reports.miss(key));
       throw error;
-    }
-  }
-
-  /**
-   * What is loaded for a call. Where the load fails, what the call has found may do for a while.
-   *
-   * @param found - what the call has found, and what will not do.
-   */
-  async #load(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
-    try {
-      return await this.#leadOrJoin(call, found);
-    } catch (error) {
-      if (found === undefined || !this.#servesDespite(error, found, call)) throw error;
-      this.reports.staleIfError(call.key, found, error);
-      return found;
-    }
+    };
+    const judge = (entry: CacheEntry | undefined): Awaitable<CacheEntry | undefined> => {
+      if (entry === undefined || this.judgement.isSettled(entry, configuration)) return latest(entry);
+      const judging = this.judgement.anew(key, entry, configuration);
+      return isPromise(judging) ? Promise.resolve(judging).then(latest, failed) : latest(judging);
+    };
+    return call.access.get(key).then(judge, failed);
   }
 
   #servesDespite(error: unknown, found: CacheEntry, call: Call): error is Error {
@@ -392,10 +418,20 @@ export class Cache {
     return isKeptFor(found, call, this.now(configuration.storage), this.settings.failure.staleIfError);
   }
 
-  async #leadOrJoin(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
-    const { key, inFlight, configuration, demand } = call;
+  /**
+   * What is loaded for a call.
+   *
+   * @param found - what the call has found, and what will not do.
+   */
+  #leadOrJoin(call: Call, found: CacheEntry | undefined): Promise<CacheEntry> {
+    const { key, inFlight } = call;
     call.signal?.throwIfAborted();
-    if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
+    call.found = found ?? call.found;
+    return inFlight.isBeingUpdated(key) ? this.#joinOrLookAgain(call) : this.#leader.lead(call, 'miss', found);
+  }
+
+  async #joinOrLookAgain(call: Call): Promise<CacheEntry> {
+    const { key, configuration, demand } = call;
     const joined = await this.#join(call);
     if (joined !== undefined) return joined;
     // What was waited for may be older than an invalidation, or made from another revision. It looks again, and joins or
@@ -405,7 +441,7 @@ export class Cache {
     const wasAbsent = this.isAbsent(storage, key);
     const entry = await this.#findLatest(call);
     if (entry === undefined || wasAbsent || this.isAbsent(storage, key)) return this.#leadOrJoin(call, undefined);
-    return judge(entry, this.now(storage), demand) === 'expired' ? this.#load(call, entry) : entry;
+    return judge(entry, this.now(storage), demand) === 'expired' ? this.#leadOrJoin(call, entry) : entry;
   }
 
   #countHit(configuration: CacheConfiguration, key: string, entry: CacheEntry): void {
@@ -435,16 +471,25 @@ export class Cache {
   }
 
   /** What a call is answered with, as the caller shall see it, or how it fails. */
-  async #answer(call: Call, by: Way, peeked?: CacheEntry): Promise<unknown> {
-    const entry = await this.#obtain(call, by, peeked);
-    return this.#handOver(call.configuration, call.key, entry);
+  #answer(call: Call, by: Way, peeked?: CacheEntry): Promise<unknown> {
+    const { key, configuration } = call;
+    try {
+      const obtaining = this.#obtain(call, by, peeked);
+      if (!isPromise(obtaining)) return Promise.resolve(this.#handOver(configuration, key, obtaining));
+      return Promise.resolve(obtaining).then(
+        (entry) => this.#handOver(configuration, key, entry),
+        (error: unknown) => this.#handOver(configuration, key, this.#despite(error, call)),
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async #hold(call: Call, by: Way): Promise<Held> {
     for (let tries = 1; ; tries++) {
       // What is closed at once, again and again, is loaded for this call alone, as is what is not cached.
       const isAlone = by === 'through' || tries > mostTriesToHold;
-      const entry = await this.#obtain(call, isAlone ? 'alone' : by);
+      const entry = await this.#obtainDespite(call, isAlone ? 'alone' : by);
       const letGo = entry.resource === undefined ? doNothing : entry.resource.hold();
       if (isAlone) entry.resource?.left('declined');
       if (letGo === undefined) {
@@ -460,16 +505,29 @@ export class Cache {
     }
   }
 
-  /** The entry that a call is answered with. Its failure is what the caller shall see. */
-  async #obtain(call: Call, by: Way, peeked?: CacheEntry): Promise<CacheEntry> {
+  async #obtainDespite(call: Call, by: Way): Promise<CacheEntry> {
     try {
-      if (by === 'refreshed') return await this.#refresh.entryFor(call);
-      if (by === 'through' || by === 'alone') return await this.#leader.loadAlone(call, by);
-      const settled = peeked !== undefined && this.judgement.isSettled(peeked, call.configuration) ? peeked : undefined;
-      return await this.#entryFor(call, settled);
+      return await this.#obtain(call, by, undefined);
     } catch (error) {
-      throw this.settings.errors === 'original' && CachedMethodFailedError.isInstance(error) ? error.cause : error;
+      return this.#despite(error, call);
     }
+  }
+
+  /** The entry that a call is answered with. */
+  #obtain(call: Call, by: Way, peeked: CacheEntry | undefined): Awaitable<CacheEntry> {
+    if (by === 'refreshed') return this.#refresh.entryFor(call);
+    if (by === 'through' || by === 'alone') return this.#leader.loadAlone(call, by);
+    return this.#entryFor(call, peeked);
+  }
+
+  /** What a call has found, where that will do although the load has failed. @throws the failure as the caller shall see it. */
+  #despite(error: unknown, call: Call): CacheEntry {
+    const { found } = call;
+    if (found !== undefined && this.#servesDespite(error, found, call)) {
+      this.reports.staleIfError(call.key, found, error);
+      return found;
+    }
+    throw this.settings.errors === 'original' && CachedMethodFailedError.isInstance(error) ? error.cause : error;
   }
 
   /** The outcome of the load in flight; `undefined` if it cannot answer this call. */
@@ -481,7 +539,9 @@ export class Cache {
     call.waitsFor = load;
     call.onWait?.();
     countOnce(call, () => this.reports.join(key));
-    const entry = answerOf({ load, outcome: await ending }, call, this.settings);
+    const outcome = await ending;
+    if (this.#crowd?.key === key) this.#crowd = undefined;
+    const entry = answerOf({ load, outcome }, call, this.settings);
     if (entry === undefined) return undefined;
     // What another process has loaded may have expired before this call came; at the limit that is what it wants.
     const isForeign = load?.began === undefined && load?.waitedInVainFor === undefined;
@@ -496,6 +556,17 @@ export class Cache {
     // Its failure is an event and a later try; the caller was answered long ago.
     this.#leader.lead({ ...call, access }, 'stale', found).catch(doNothing);
   }
+}
+
+/** Calls that are answered with one promise. */
+interface Crowd {
+  readonly key: string;
+  readonly inFlight: LoadsInFlight;
+  /** The turn in which all of them have asked. */
+  readonly turn: number;
+  readonly storage: CacheStorage;
+  readonly postprocessing: Postprocessing;
+  readonly answer: Promise<unknown>;
 }
 
 /** A question whose demand is still to be found, perhaps. */

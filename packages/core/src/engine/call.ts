@@ -1,4 +1,5 @@
 import type { CacheConfiguration } from '../configuration/cache-configuration.js';
+import type { CacheEntry } from '../entry/cache-entry.js';
 import type { Demand } from '../entry/demand.js';
 import type { Demands } from '../entry/demands.js';
 import type { EarlyRefresh } from '../entry/early-refresh.js';
@@ -101,8 +102,10 @@ export interface Call extends Question {
   access: StorageAccess;
   /** When it came, by the clock that the storage's entries are judged by. */
   readonly askedAt: number;
-  /** The turn in which it came, or looked for what it is to be answered with (`LoadsInFlight.nextTurn`). */
+  /** The turn in which it came, or looked for what it is to be answered with (`LoadsInFlight.turn`). */
   asked: number;
+  /** What it has found and will not do, unless the load fails. */
+  found: CacheEntry | undefined;
   /** Ends the caller's wait. */
   readonly signal: AbortSignal | undefined;
   /** Whether it has been counted as a hit, a miss or a join: each call is one of them once. */

@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
-import { slotOf } from '../entry/entry-slot.js';
+import { type EntrySlots, slotOf, slotsOf } from '../entry/entry-slot.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { Awaitable } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import type { Reports } from './reports.js';
 import type { StorageAccess } from './storage-access.js';
@@ -8,9 +9,11 @@ import type { StorageAccess } from './storage-access.js';
 /** The most keys that one write lets go, so that a strategy which never has enough cannot hold a cache up. */
 export const mostReleasesAtOnce = 64;
 
+type Slots = Pick<EntrySlots, 'owner' | 'books' | 'keep' | 'of'>;
+
 /** What keeps the entries, and decides which of them go. */
 export interface Keeping {
-  readonly storage: Pick<CacheStorage, 'slots'>;
+  readonly storage: { readonly slots?: Slots | undefined };
   readonly evictionStrategy: EvictionStrategy;
 }
 
@@ -74,50 +77,103 @@ export class EvictionBooks {
   }
 
   /**
-   * Notes a written entry and lets go what the strategy has no room for; ends early when the storage fails.
+   * Notes a written entry and lets go what the strategy has no room for: at once where the storage does so at once; else it
+   * resolves when that has been done, or the storage has failed.
    *
    * The books are changed before the storage answers: a key that is written again meanwhile must stay on them.
    */
-  async markWritten(keeping: Keeping, key: string, entry: CacheEntry, access: StorageAccess): Promise<void> {
-    const { evictionStrategy: strategy } = keeping;
+  markWritten(
+    keeping: Keeping & { readonly storage: CacheStorage },
+    key: string,
+    entry: CacheEntry,
+    access: StorageAccess,
+  ): Awaitable<void> {
+    const isNoted = this.#isNoted(keeping, key, entry);
     try {
-      unreleasedKeys.get(strategy)?.delete(key);
+      return this.#makeRoom(keeping, key, access);
+    } catch (error) {
+      // That it fails has been said for this entry, if it could not note it.
+      if (isNoted) this.#reports.policyFailed(key, 'eviction', error);
+      return undefined;
+    }
+  }
+
+  #isNoted(keeping: Keeping, key: string, entry: CacheEntry): boolean {
+    try {
+      unreleasedKeys.get(keeping.evictionStrategy)?.delete(key);
       noteWritten(keeping, key, entry);
-      for (let count = 0; count < mostReleasesAtOnce; count++) {
-        const victim = takeVictim(strategy);
-        if (victim === undefined) return;
-        if (!(await access.release(victim.key))) {
-          remember(strategy, victim.key, victim.why);
-          return;
-        }
-        if (victim.why === 'evicted') this.#reports.evicted(victim.key);
+      return true;
+    } catch (error) {
+      this.#reports.policyFailed(key, 'eviction', error);
+      return false;
+    }
+  }
+
+  #makeRoom(
+    { evictionStrategy: strategy, storage }: Keeping & { readonly storage: CacheStorage },
+    key: string,
+    access: StorageAccess,
+  ): Awaitable<void> {
+    const slots = slotsOf(storage);
+    for (let count = 0; count < mostReleasesAtOnce; count++) {
+      const victim = takeVictim(strategy);
+      if (victim === undefined) return undefined;
+      if (slots === undefined) return this.#releaseAll(strategy, victim, key, access);
+      slots.release(victim.key);
+      this.#tellEvicted(victim);
+    }
+    return undefined;
+  }
+
+  async #releaseAll(strategy: EvictionStrategy, first: Victim, key: string, access: StorageAccess): Promise<void> {
+    try {
+      let victim = first;
+      for (let count = 1; ; count++) {
+        if (!(await access.release(victim.key))) return remember(strategy, victim.key, victim.why);
+        this.#tellEvicted(victim);
+        const next = count < mostReleasesAtOnce ? takeVictim(strategy) : undefined;
+        if (next === undefined) return;
+        victim = next;
       }
     } catch (error) {
       this.#reports.policyFailed(key, 'eviction', error);
     }
+  }
+
+  #tellEvicted({ key, why }: Victim): void {
+    if (why === 'evicted') this.#reports.evicted(key);
   }
 }
 
 /** Notes that an entry was found: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
 export function noteRead({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
   const { slots: books } = evictionStrategy;
-  if (books === undefined || storage.slots?.books !== books) return evictionStrategy.markRead(key);
+  const slots = books && slotsOf(storage);
+  if (books === undefined || slots === undefined || slots.books !== books) return evictionStrategy.markRead(key);
   // What was found by `peek` stands in its slot; anything else is a copy.
-  const slot = slotOf(entry) ?? storage.slots.of(key);
+  const slot = slotOf(entry) ?? slots.of(key);
   if (slot !== undefined) books.markRead(slot);
 }
 
 /** Notes a written entry: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
 export function noteWritten({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
   const { slots: books } = evictionStrategy;
-  if (books !== undefined) storage.slots?.keep(books);
-  if (books === undefined || storage.slots?.books !== books) return evictionStrategy.markWritten(key, entry);
-  const slot = storage.slots.of(key);
+  const slots = books && slotsOf(storage);
+  slots?.keep(books!);
+  if (books === undefined || slots === undefined || slots.books !== books)
+    return evictionStrategy.markWritten(key, entry);
+  const slot = slots.of(key);
   // It may have left again.
   if (slot !== undefined) books.markWritten(slot, entry);
 }
 
-function takeVictim(strategy: EvictionStrategy): { readonly key: string; readonly why: Leaving } | undefined {
+/** A key that is to leave the storage. */
+interface Victim {
+  readonly key: string;
+  readonly why: Leaving;
+}
+
+function takeVictim(strategy: EvictionStrategy): Victim | undefined {
   const unreleased = unreleasedKeys.get(strategy);
   for (const [key, why] of unreleased ?? []) {
     unreleased?.delete(key);

@@ -28,7 +28,7 @@ export class ForcedRefresh {
       const entry = answerOf(await this.#nextLoad(call), call, this.#settings);
       if (entry !== undefined) return entry;
       // Who comes from now on may share the next one, which must not have begun by now.
-      call.asked = inFlight.nextTurn();
+      call.asked = inFlight.turn;
     }
     return this.#leader.lead(call, 'forced');
   }
@@ -52,9 +52,9 @@ export class ForcedRefresh {
     while (inFlight.isBeingUpdated(key)) {
       const load = inFlight.loadOf(key);
       // One that is still to begin will do, and must not be given up when its own callers leave.
-      if (load !== undefined && !(load.began !== undefined && load.began <= asked)) load.enter();
+      if (load !== undefined && !(load.began !== undefined && load.began < asked)) load.enter();
       const outcome = await inFlight.awaitUpdated(key);
-      if (load?.began !== undefined && load.began > asked) return { load, outcome };
+      if (load?.began !== undefined && load.began >= asked) return { load, outcome };
     }
     const outcome = await this.#leader.lead(call, 'forced').catch((error: Error) => error);
     return { load: call.waitsFor, outcome };
@@ -65,5 +65,5 @@ async function lookFirst(call: Call): Promise<void> {
   await call.access.get(call.key);
   call.signal?.throwIfAborted();
   // Meanwhile a load may have begun, which those who ask from now on must not share.
-  call.asked = call.inFlight.nextTurn();
+  call.asked = call.inFlight.turn;
 }

@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { slotsOf } from '../entry/entry-slot.js';
 import { entryIn } from '../entry/is-entry.js';
 import { CachedMethodFailedError, LoadAbandonedError } from '../errors.js';
 import { isOfSingleKey } from '../loading/batched-loads.js';
@@ -29,6 +30,18 @@ export interface LeaderParts {
   readonly reports: Reports;
 }
 
+/** A load that is running. */
+interface Loading {
+  readonly call: Call;
+  readonly load: LoadInFlight;
+  readonly reason: LoadReason;
+  readonly resources: ResourcePolicy | undefined;
+  /** By `steadyNow`. */
+  readonly begun: number;
+  /** By the clock that entries are judged by, epoch milliseconds. */
+  readonly started: number;
+}
+
 /** Leads loads: marks the key, runs the function, builds the entry, keeps it, makes room, wakes everyone who waits. */
 export class Leader {
   readonly #settings: CacheSettings;
@@ -56,27 +69,35 @@ export class Leader {
    * Loads for a call and for all who join it, or waits for the process that does. To be called in the same turn in which
    * the table said that nobody here does (I1).
    *
+   * Not an `async` function, nor is anything on the way of a load that goes well: what a storage of this process does it does
+   * at once, so that a miss waits for the load and for little else.
+   *
    * @param found - the entry that the call has found and that will not do.
    * @returns rejects with `CachedMethodFailedError`, and with `StorageFailedError` for those who asked for that.
    */
-  async lead(call: Call, reason: LoadReason, found?: CacheEntry): Promise<CacheEntry> {
+  lead(call: Call, reason: LoadReason, found?: CacheEntry): Promise<CacheEntry> {
     const { key, inFlight } = call;
-    const load = inFlight.begin(key);
-    load.etag = call.demand?.etag;
-    load.enter();
-    call.waitsFor = load;
-    const rest = reason === 'stale' ? this.#wakeWhenAwaited(call) : doNothing;
     try {
-      const entry = await this.#obtain({ call, load, reason, found });
-      this.#tellTable(key, () => inFlight.end(key, load, entry));
-      return entry;
-    } catch (caught) {
-      const error = caught as Error;
-      this.#tellTable(key, () => inFlight.end(key, load, error));
-      this.#reports.refreshFailed(key, reason, error);
-      throw error;
-    } finally {
-      rest();
+      const load = inFlight.begin(key);
+      load.etag = call.demand?.etag;
+      load.enter();
+      call.waitsFor = load;
+      const rest = reason === 'stale' ? this.#wakeWhenAwaited(call) : doNothing;
+      return this.#obtain({ call, load, reason, found }).then(
+        (entry) => {
+          this.#tellTable(key, () => inFlight.end(key, load, entry));
+          rest();
+          return entry;
+        },
+        (error: Error) => {
+          this.#tellTable(key, () => inFlight.end(key, load, error));
+          this.#reports.refreshFailed(key, reason, error);
+          rest();
+          throw error;
+        },
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
   }
 
@@ -92,23 +113,65 @@ export class Leader {
     const load = new LoadInFlight({ key, isAttached: () => true }, doNothing);
     load.enter();
     call.waitsFor = load;
-    return this.#load(call, load, 'miss', by === 'alone' ? this.#resources : undefined);
+    const loading = this.#begin(call, load, 'miss', by === 'alone' ? this.#resources : undefined);
+    try {
+      return await this.#entryOf(loading, await this.#valueOf(loading));
+    } catch (cause) {
+      throw this.#failureOf(loading, cause);
+    }
   }
 
-  async #obtain(candidacy: Candidacy): Promise<CacheEntry> {
-    const { call, reason } = candidacy;
-    const electing = this.#elect(candidacy);
-    // Where nothing has to be waited for, the load begins in the turn of the call.
-    const elected = isPromise(electing) ? await electing : electing;
+  #obtain(candidacy: Candidacy): Promise<CacheEntry> {
+    try {
+      const electing = this.#elect(candidacy);
+      // Where nothing has to be waited for, the load begins in the turn of the call.
+      if (!isPromise(electing)) return this.#goOn(electing, candidacy);
+      return Promise.resolve(electing).then((elected) => this.#goOn(elected, candidacy));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  #goOn(elected: Elected, { call, load, reason }: Candidacy): Promise<CacheEntry> {
     if ('entry' in elected) {
       if (reason === 'miss') countOnce(call, () => this.#reports.join(call.key));
-      return elected.entry;
+      return Promise.resolve(elected.entry);
     }
     if (reason === 'miss') countOnce(call, () => this.#reports.miss(call.key));
-    const entry = await this.#loadBy(elected.right, candidacy);
-    await this.#keep(elected.right, candidacy, entry);
-    if (entry.failed !== true) this.#reports.refreshed(call.key, reason, entry);
-    return entry;
+    const { right } = elected;
+    try {
+      load.throwIfAbandoned();
+    } catch (error) {
+      return this.#keepFailure(right, call, load, reason, error as Error);
+    }
+    const loading = this.#begin(call, load, reason, this.#resources);
+    return this.#valueOf(loading).then(
+      (value) => this.#keepValue(right, loading, value),
+      (cause: unknown) => this.#keepFailure(right, call, load, reason, this.#failureOf(loading, cause)),
+    );
+  }
+
+  #keepValue(right: RightToLoad, loading: Loading, value: unknown): Awaitable<CacheEntry> {
+    const { call, load, reason } = loading;
+    const failed = (cause: unknown): Promise<CacheEntry> =>
+      this.#keepFailure(right, call, load, reason, this.#failureOf(loading, cause));
+    let making: Awaitable<CacheEntry>;
+    try {
+      making = this.#entryOf(loading, value);
+    } catch (cause) {
+      return failed(cause);
+    }
+    const keep = (entry: CacheEntry): Awaitable<CacheEntry> => this.#keepAndTell(right, loading, entry);
+    return isPromise(making) ? Promise.resolve(making).then(keep, failed) : keep(making);
+  }
+
+  #keepAndTell(right: RightToLoad, { call, load, reason }: Loading, entry: CacheEntry): Awaitable<CacheEntry> {
+    const told = (): CacheEntry => {
+      this.#reports.refreshed(call.key, reason, entry);
+      return entry;
+    };
+    const keeping = this.#keep(right, call, load, entry);
+    return keeping === undefined ? told() : keeping.then(told);
   }
 
   #elect(candidacy: Candidacy): Awaitable<Elected> {
@@ -125,25 +188,27 @@ export class Leader {
     }
   }
 
-  async #loadBy(right: RightToLoad, { call, load, reason }: Candidacy): Promise<CacheEntry> {
-    try {
-      load.throwIfAbandoned();
-      return await this.#load(call, load, reason, this.#resources);
-    } catch (caught) {
-      const error = caught as Error;
-      const remembered = load.update.isAttached() ? await this.#remembered(call, error) : undefined;
-      if (remembered !== undefined) {
-        this.#reports.refreshFailed(call.key, reason, error);
-        return remembered;
-      }
-      const failures = right.failures + 1;
-      const rest = load.update.isAttached() ? this.#restAfter(failures, call, error) : undefined;
-      const held = await right.giveUp(rest);
-      // An invalidation that has come meanwhile ends the rest, too.
-      const isToRest = held && load.update.isAttached();
-      if (isToRest && rest !== undefined) call.inFlight.rests.note(call.key, failures, rest, this.#settings.clock);
-      throw error;
+  /** What is done when a load has failed: it is remembered, or the key rests. @returns rejects with `error` where it is not remembered. */
+  async #keepFailure(
+    right: RightToLoad,
+    call: Call,
+    load: LoadInFlight,
+    reason: LoadReason,
+    error: Error,
+  ): Promise<CacheEntry> {
+    const remembered = load.update.isAttached() ? await this.#remembered(call, error) : undefined;
+    if (remembered !== undefined) {
+      this.#reports.refreshFailed(call.key, reason, error);
+      await this.#keep(right, call, load, remembered);
+      return remembered;
     }
+    const failures = right.failures + 1;
+    const rest = load.update.isAttached() ? this.#restAfter(failures, call, error) : undefined;
+    const held = await right.giveUp(rest);
+    // An invalidation that has come meanwhile ends the rest, too.
+    const isToRest = held && load.update.isAttached();
+    if (isToRest && rest !== undefined) call.inFlight.rests.note(call.key, failures, rest, this.#settings.clock);
+    throw error;
   }
 
   /** The entry that remembers a failure; `undefined` if it is not to be, or a good entry is there in whose place it would come. */
@@ -205,12 +270,7 @@ export class Leader {
   }
 
   /** @param resources - takes charge of what the value keeps open; `undefined`: nobody does. */
-  async #load(
-    call: Call,
-    load: LoadInFlight,
-    reason: LoadReason,
-    resources: ResourcePolicy | undefined,
-  ): Promise<CacheEntry> {
+  #begin(call: Call, load: LoadInFlight, reason: LoadReason, resources: ResourcePolicy | undefined): Loading {
     const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
     const begun = steadyNow(clock);
@@ -219,20 +279,28 @@ export class Leader {
     inFlight.nextRefreshes.delete(key);
     load.began = inFlight.nextTurn();
     this.#reports.loadStarted(key, reason);
-    try {
-      const entry =
-        resources === undefined
-          ? this.#build(call, await this.#run(call, load, reason, call.load))
-          : await this.#loadResource(call, load, reason, resources);
-      this.#reports.loadEnded(key, reason, steadyNow(clock) - begun);
-      const dated = this.#dated(entry, call, started);
-      const settling = this.#judgement.settle(key, dated, configuration);
-      return isPromise(settling) ? await settling : settling;
-    } catch (cause) {
-      const error = new CachedMethodFailedError(key, cause);
-      this.#reports.loadFailed(key, reason, steadyNow(clock) - begun, error);
-      throw error;
-    }
+    return { call, load, reason, resources, begun, started };
+  }
+
+  /** What the function answers; where there are resources, what they have taken of it. */
+  #valueOf({ call, load, reason, resources }: Loading): Promise<unknown> {
+    return resources === undefined
+      ? this.#run(call, load, reason, call.load)
+      : this.#runAndTake(call, load, reason, resources);
+  }
+
+  /** The entry for what the function has answered. @throws what the policies throw that make it. */
+  #entryOf({ call, reason, resources, begun, started }: Loading, value: unknown): Awaitable<CacheEntry> {
+    const { key, configuration } = call;
+    const entry = resources === undefined ? this.#build(call, value) : this.#buildWithResource(call, value as Taken);
+    this.#reports.loadEnded(key, reason, steadyNow(this.#settings.clock) - begun);
+    return this.#judgement.settle(key, this.#dated(entry, call, started), configuration);
+  }
+
+  #failureOf({ call, reason, begun }: Loading, cause: unknown): CachedMethodFailedError {
+    const error = new CachedMethodFailedError(call.key, cause);
+    this.#reports.loadFailed(call.key, reason, steadyNow(this.#settings.clock) - begun, error);
+    return error;
   }
 
   /**
@@ -283,12 +351,7 @@ export class Leader {
   }
 
   /** What comes when the load has been given up is closed, and not even opened if it need not be. */
-  async #loadResource(
-    call: Call,
-    load: LoadInFlight,
-    reason: LoadReason,
-    resources: ResourcePolicy,
-  ): Promise<CacheEntry> {
+  #runAndTake(call: Call, load: LoadInFlight, reason: LoadReason, resources: ResourcePolicy): Promise<unknown> {
     const { key } = call;
     const loadAndTake = async (): Promise<Taken> => {
       const value = await call.load();
@@ -296,7 +359,10 @@ export class Leader {
       resources.discard(key, value);
       throw new LoadAbandonedError(key);
     };
-    const { value, resource } = (await this.#run(call, load, reason, loadAndTake, letGoTaken)) as Taken;
+    return this.#run(call, load, reason, loadAndTake, letGoTaken);
+  }
+
+  #buildWithResource(call: Call, { value, resource }: Taken): CacheEntry {
     try {
       return { ...this.#build(call, value), resource };
     } catch (error) {
@@ -305,42 +371,56 @@ export class Leader {
     }
   }
 
-  /** Keeps the entry, or lets go what its value keeps open. */
-  async #keep(right: RightToLoad, candidacy: Candidacy, entry: CacheEntry): Promise<void> {
-    let isKept = false;
-    try {
-      isKept = await this.#publish(right, candidacy, entry);
-    } finally {
-      if (!isKept) entry.resource?.left('declined');
-    }
+  /**
+   * Offers the entry, unless an invalidation came meanwhile (I3), lets go what there is no room for, and what its value keeps
+   * open if it is not kept. `undefined`: that has been done.
+   */
+  #keep(right: RightToLoad, call: Call, load: LoadInFlight, entry: CacheEntry): Promise<void> | undefined {
+    load.conclude();
+    if (!load.update.isAttached()) return this.#dropDetached(right, call, load, entry);
+    const { storage } = call.configuration;
+    const publishing = right.publish(slotsOf(storage)?.lean(call.key, entry) ?? entry);
+    if (!isPromise(publishing)) return this.#settle(publishing, call, load, entry);
+    return Promise.resolve(publishing).then(
+      (published) => this.#settle(published, call, load, entry),
+      (error: unknown) => {
+        entry.resource?.left('declined');
+        throw error;
+      },
+    );
   }
 
-  /**
-   * Offers the entry, unless an invalidation came meanwhile (I3), and lets go what there is no room for.
-   *
-   * @returns whether the storage has kept it.
-   */
-  async #publish(right: RightToLoad, { call, load }: Candidacy, entry: CacheEntry): Promise<boolean> {
-    const { key, access, inFlight } = call;
-    const { storage } = call.configuration;
-    load.conclude();
-    if (!load.update.isAttached()) {
+  async #dropDetached(
+    right: RightToLoad,
+    { key, configuration }: Call,
+    load: LoadInFlight,
+    entry: CacheEntry,
+  ): Promise<void> {
+    try {
       this.#reports.declined(key, 'detached');
       await right.giveUp();
       // In a storage of this process, who joined before this invalidation joined before any (I3).
-      if (storage.shared === false) load.answersUpTo = Infinity;
-      return false;
+      if (configuration.storage.shared === false) load.answersUpTo = Infinity;
+    } finally {
+      entry.resource?.left('declined');
     }
-    const published = await right.publish(storage.slots?.lean(key, entry) ?? entry);
+  }
+
+  /** Draws the conclusions from what became of an offered entry. */
+  #settle(published: Published, call: Call, load: LoadInFlight, entry: CacheEntry): Promise<void> | undefined {
+    const { key, access, inFlight } = call;
     this.#reportDeclined(key, published);
-    if (published.became !== 'stored') return false;
+    if (published.became !== 'stored') {
+      letGoUnkept(entry, published);
+      return undefined;
+    }
     // What has been invalidated since is taken away by whoever did that.
-    if (!load.update.isAttached()) return true;
+    if (!load.update.isAttached()) return undefined;
     inFlight.absences.delete(key, load.began!);
     inFlight.rests.end(key);
     inFlight.published(key);
-    await this.#books.markWritten(call.configuration, key, entry, access);
-    return true;
+    const noting = this.#books.markWritten(call.configuration, key, entry, access);
+    return noting === undefined ? undefined : Promise.resolve(noting);
   }
 
   #reportDeclined(key: string, published: Published): void {
@@ -364,6 +444,15 @@ export class Leader {
       this.#reports.policyFailed(key, 'update-statuses', error);
     }
   }
+}
+
+/** What an entry keeps open that is not kept; if its write was given up, once it is known that it was not carried out. */
+function letGoUnkept({ resource }: CacheEntry, published: Published): void {
+  if (resource === undefined) return;
+  const letGo = (): void => resource.left('declined');
+  const write = published.became === 'failed' ? published.write : undefined;
+  if (write === undefined) letGo();
+  else write.then((result) => (result === 'declined' ? letGo() : undefined), letGo);
 }
 
 /** Counts a call, unless it has been counted: it may look again after a load that could not answer it. */

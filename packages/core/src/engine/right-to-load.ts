@@ -1,5 +1,6 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
 import type { LoadInFlight } from '../loading/load-in-flight.js';
+import { type Awaitable, isPromise } from '../serde.js';
 import type { Lease } from '../storage/lease.js';
 import type { Lock } from '../storage/lock.js';
 import { type CancelTimer, type Clock, steadyNow } from '../time/clock.js';
@@ -18,7 +19,7 @@ export interface RightToLoad {
   /** How many loads of the key have failed in a row before this one. */
   readonly failures: number;
   /** Offers the entry to the storage. */
-  publish(entry: CacheEntry): Promise<Published>;
+  publish(entry: CacheEntry): Awaitable<Published>;
   /**
    * There is no entry to be kept. Resolves to whether nothing has invalidated the key since the load began.
    * @param rest - milliseconds for which the key is to be left alone.
@@ -39,7 +40,7 @@ export class UnsharedRight implements RightToLoad {
     this.#clock = clock;
   }
 
-  publish(entry: CacheEntry): Promise<Published> {
+  publish(entry: CacheEntry): Awaitable<Published> {
     const { key, access } = this.#call;
     this.#load.answersUpTo = Infinity;
     // Nothing fences such a write.
@@ -61,9 +62,9 @@ export class NoRight implements RightToLoad {
     this.#load = load;
   }
 
-  publish(): Promise<Published> {
+  publish(): Published {
     this.#load.answersUpTo = this.#load.began!;
-    return Promise.resolve({ became: 'unled' });
+    return { became: 'unled' };
   }
 
   giveUp(): Promise<boolean> {
@@ -102,27 +103,38 @@ export class LeasedRight implements RightToLoad {
     return this.#lease.failures;
   }
 
-  async publish(entry: CacheEntry): Promise<Published> {
-    await this.#stopRenewing();
+  publish(entry: CacheEntry): Awaitable<Published> {
+    const stopping = this.#stopRenewing();
+    return stopping === undefined ? this.#publish(entry) : stopping.then(() => this.#publish(entry));
+  }
+
+  #publish(entry: CacheEntry): Awaitable<Published> {
     const { key, access, inFlight, configuration } = this.#call;
     const sent = inFlight.nextTurn();
     // A server keeps the fence; what people write for a process may inherit leases and not look at them.
     const track = configuration.storage.shared === false ? tracked(this.#call, this.#clock) : undefined;
-    const offered = await access.offer(key, entry, this.#lease, track).catch((error: unknown) => {
-      access.giveBackUnheard(this.#lease);
-      throw error;
-    });
+    const offering = access.offer(key, entry, this.#lease, track);
+    if (!isPromise(offering)) return this.#published(offering, sent);
+    return offering.then(
+      (offered) => this.#published(offered, sent),
+      (error: unknown) => {
+        access.giveBackUnheard(this.#lease);
+        throw error;
+      },
+    );
+  }
+
+  #published(offered: Offered, sent: number): Awaitable<Published> {
     if (offered.became === 'stored') {
       this.#load.answersUpTo = sent;
       return offered;
     }
     if (offered.became === 'failed') {
       this.#load.answersUpTo = this.#load.began!;
-      access.giveBackUnheard(this.#lease);
+      this.#call.access.giveBackUnheard(this.#lease);
       return offered;
     }
-    const held = await this.#giveBack();
-    return offered.became === 'declined' && !held ? { became: 'lost' } : offered;
+    return this.#giveBack().then((held) => (offered.became === 'declined' && !held ? { became: 'lost' } : offered));
   }
 
   async giveUp(rest?: number): Promise<boolean> {
@@ -158,10 +170,10 @@ export class LeasedRight implements RightToLoad {
   }
 
   /** A renewal and the write that ends the lease must not overtake one another. */
-  async #stopRenewing(): Promise<void> {
+  #stopRenewing(): Promise<unknown> | undefined {
     this.#ended = true;
     this.#stopTimer();
-    if (this.#renewing !== undefined) await this.#renewing;
+    return this.#renewing;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { slotsOf } from '../entry/entry-slot.js';
 import { isEntry } from '../entry/is-entry.js';
 import {
   describe,
@@ -9,7 +10,7 @@ import {
   UnstorableValueError,
 } from '../errors.js';
 import { type Awaitable, isPromise } from '../serde.js';
-import type { CacheStorage } from '../storage/cache-storage.js';
+import type { CacheStorage, OfferResult } from '../storage/cache-storage.js';
 import type { Lease, LeaseAnswer, LeaseRequest, LeaseRest, LeaseWatch } from '../storage/lease.js';
 import { type Clock, steadyNow } from '../time/clock.js';
 import { withinDeadline } from '../time/within-deadline.js';
@@ -33,7 +34,16 @@ const patienceWithMany = 100;
 
 /** What became of an entry that a call offered. */
 export type Offered =
-  { readonly became: 'stored' | 'declined' | 'failed' } | { readonly became: 'unstorable'; readonly error: Error };
+  | { readonly became: 'stored' | 'declined' }
+  | {
+      readonly became: 'failed';
+      /** The write that was given up, and may still be carried out. */
+      readonly write?: Promise<OfferResult> | undefined;
+    }
+  | { readonly became: 'unstorable'; readonly error: Error };
+
+const stored: Offered = { became: 'stored' };
+const declined: Offered = { became: 'declined' };
 
 /**
  * One call's way to the storage. It has one deadline for the whole call, and after the first failure it leaves the
@@ -83,19 +93,34 @@ export class StorageAccess {
     return this.#failed ? this : this.renewed();
   }
 
-  /** The entry under `key`; `undefined` also for what cannot be read, and when the storage fails. */
-  async get(key: string): Promise<CacheEntry | undefined> {
-    if (this.#failed) return undefined;
-    try {
-      const answer: unknown = await this.#look(key);
-      if (answer === undefined || answer === null) return undefined;
-      if (!isEntry(answer)) throw new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`);
-      return answer;
-    } catch (error) {
-      if (UnreadableEntryError.isInstance(error)) this.#reports.unreadable(key, error);
-      else this.#reportFailure('get', key, error);
-      return undefined;
-    }
+  /**
+   * The entry under `key`; `undefined` also for what cannot be read, and when the storage fails. Not an `async` function: it is
+   * most of what a hit of a shared storage costs here.
+   */
+  get(key: string): Promise<CacheEntry | undefined> {
+    if (this.#failed) return Promise.resolve(undefined);
+    const started = this.#started();
+    return this.#look(key).then(
+      (answer) => {
+        this.#spend(started);
+        return this.#entryIn(key, answer);
+      },
+      (error: unknown) => {
+        this.#spend(started);
+        return this.#failedGet(key, error);
+      },
+    );
+  }
+
+  #entryIn(key: string, answer: unknown): CacheEntry | undefined {
+    if (answer === undefined || answer === null || isEntry(answer)) return answer ?? undefined;
+    return this.#failedGet(key, new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`));
+  }
+
+  #failedGet(key: string, error: unknown): undefined {
+    if (UnreadableEntryError.isInstance(error)) this.#reports.unreadable(key, error);
+    else this.#reportFailure('get', key, error);
+    return undefined;
   }
 
   /** What the storage says to a request for a lease, at once if it does; `undefined` when it fails. */
@@ -151,23 +176,37 @@ export class StorageAccess {
   }
 
   /**
+   * At once where the storage answers at once.
+   *
    * @param lease - under which it is offered.
    * @param track - is handed the write itself, which may go on after this call has given it up.
    */
-  async offer(
+  offer(
     key: string,
     entry: CacheEntry,
     lease: Lease | undefined,
     track: <R>(write: Promise<R>) => Promise<R> = untracked,
-  ): Promise<Offered> {
+  ): Awaitable<Offered> {
     if (this.#failed) return { became: 'failed' };
+    const slots = slotsOf(this.#storage);
+    if (slots === undefined) return this.#offerInTime(key, entry, lease, track);
+    return slots.offer(key, entry, lease) === 'declined' ? declined : stored;
+  }
+
+  async #offerInTime(
+    key: string,
+    entry: CacheEntry,
+    lease: Lease | undefined,
+    track: <R>(write: Promise<R>) => Promise<R>,
+  ): Promise<Offered> {
+    let write: Promise<OfferResult> | undefined;
     try {
-      const result = await this.#inTime('offer', () => track(this.#storage.offer(key, entry, lease)));
-      return { became: result === 'declined' ? 'declined' : 'stored' };
+      const result = await this.#inTime('offer', () => (write = track(this.#storage.offer(key, entry, lease))));
+      return result === 'declined' ? declined : stored;
     } catch (error) {
       if (UnstorableValueError.isInstance(error)) return { became: 'unstorable', error };
       this.#reportFailure('offer', key, error);
-      return { became: 'failed' };
+      return { became: 'failed', write };
     }
   }
 
@@ -195,18 +234,27 @@ export class StorageAccess {
   }
 
   #look(key: string): Promise<unknown> {
-    if (this.#reads === this.#storage) return this.#inTime('get', () => this.#storage.get(key));
+    if (this.#reads === this.#storage) return this.#withinDeadline(this.#left, 'get', () => this.#storage.get(key));
     // Of many keys the slowest server has the last: that must not be charged to the keys of the others.
     return this.#withinDeadline(this.#left + patienceWithMany, 'get', () => this.#reads.get(key));
   }
 
   async #inTime<R>(operation: string, attempt: () => PromiseLike<R>): Promise<R> {
-    const started = steadyNow(this.#policy.clock);
+    const started = this.#started();
     try {
       return await this.#withinDeadline(this.#left, operation, attempt);
     } finally {
-      this.#left = Math.max(0, this.#left - (steadyNow(this.#policy.clock) - started));
+      this.#spend(started);
     }
+  }
+
+  /** When something begins that the deadline is for; where there is none, nothing is measured. */
+  #started(): number {
+    return this.#left === Infinity ? 0 : steadyNow(this.#policy.clock);
+  }
+
+  #spend(started: number): void {
+    if (this.#left !== Infinity) this.#left = Math.max(0, this.#left - (steadyNow(this.#policy.clock) - started));
   }
 
   #withinDeadline<R>(milliseconds: number, operation: string, attempt: () => PromiseLike<R>): Promise<R> {

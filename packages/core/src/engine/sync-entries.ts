@@ -30,7 +30,7 @@ export class SyncEntries {
   readonly #settings: SyncEntriesSettings;
   readonly #reports: Reports;
   readonly #books: EvictionBooks;
-  readonly #entries = new EntryTable();
+  readonly #entries: EntryTable;
   readonly #keeping: Keeping;
   /** The keys of entries that are being judged now: what judges them may call the function. */
   readonly #judging = new Set<string>();
@@ -39,7 +39,9 @@ export class SyncEntries {
     this.#settings = settings;
     this.#reports = reports;
     this.#books = new EvictionBooks(reports);
-    this.#keeping = { storage: { slots: this.#entries }, evictionStrategy: settings.evictionStrategy };
+    const storage: { slots?: EntryTable } = {};
+    this.#entries = storage.slots = new EntryTable(storage);
+    this.#keeping = { storage, evictionStrategy: settings.evictionStrategy };
   }
 
   /** How many there are, expired ones included. */

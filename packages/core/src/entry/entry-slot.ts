@@ -21,6 +21,8 @@ export interface DeparturesFromSlots {
 
 /** The slots of a storage, as an eviction strategy needs them. */
 export interface EntrySlots {
+  /** Whose they are. What only stands before it, and may see to something itself, has no slots. */
+  readonly owner: object;
   /** The books that are kept in the slots: those that first asked for it. */
   readonly books: DeparturesFromSlots | undefined;
   /** Keeps these books in the slots, unless it keeps others. */
@@ -31,6 +33,14 @@ export interface EntrySlots {
    * The same entry as it takes least memory under `key`: made to be offered, for whoever does not need the very object back.
    */
   lean(key: string, entry: CacheEntry): CacheEntry;
+}
+
+/** The slots of a storage itself; `undefined` where it has none, or they are those of what it stands before. */
+export function slotsOf<S extends Pick<EntrySlots, 'owner'>>(storage: {
+  readonly slots?: S | undefined;
+}): S | undefined {
+  const { slots } = storage;
+  return slots?.owner === storage ? slots : undefined;
 }
 
 /** The slot that an entry stands in; `undefined` for an entry by itself. */

@@ -4,9 +4,15 @@ import { type InMemorySlot, SlotMaker } from './in-memory-entry.js';
 
 /** Entries by key in this process, each in a slot of its own, and the books of an eviction strategy in these. */
 export class EntryTable implements EntrySlots {
+  readonly owner: object;
   readonly #table = new Map<string, InMemorySlot>();
   readonly #maker = new SlotMaker();
   #books: DeparturesFromSlots | undefined;
+
+  /** @param owner - as the slots say it. */
+  constructor(owner: object) {
+    this.owner = owner;
+  }
 
   get size(): number {
     return this.#table.size;

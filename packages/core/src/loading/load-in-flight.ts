@@ -24,7 +24,9 @@ export class LoadInFlight {
   #interested = 0;
   #isConcluded = false;
   #abandoned: LoadAbandonedError | undefined;
-  readonly #listeners = new Set<(reason: LoadAbandonedError) => void>();
+  /** Made for the first one: most loads have a single listener, and are never given up. */
+  #listeners: Set<(reason: LoadAbandonedError) => void> | undefined;
+  #listener: ((reason: LoadAbandonedError) => void) | undefined;
   readonly #detach: () => void;
 
   /** @param detach - takes it out of the table, so that nobody joins it any more. */
@@ -55,7 +57,8 @@ export class LoadInFlight {
     if (this.#interested > 0 || this.#isConcluded || this.#abandoned !== undefined) return;
     this.#abandoned = new LoadAbandonedError(this.update.key);
     this.#detach();
-    for (const listener of this.#listeners) listener(this.#abandoned);
+    this.#listener?.(this.#abandoned);
+    for (const listener of this.#listeners ?? []) listener(this.#abandoned);
   }
 
   /** The value is there: who leaves from now on ends nothing. */
@@ -66,8 +69,13 @@ export class LoadInFlight {
   /** Calls `listener` when the load is given up, also if it has been already. @returns stops that. */
   onAbandoned(listener: (reason: LoadAbandonedError) => void): () => void {
     if (this.#abandoned !== undefined) listener(this.#abandoned);
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    if (this.#listener === undefined) {
+      this.#listener = listener;
+      return () => (this.#listener = undefined);
+    }
+    const listeners = (this.#listeners ??= new Set());
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
   /** @throws LoadAbandonedError once it has been given up. */

@@ -9,7 +9,7 @@ type Reason = LoadTimeoutError | LoadAbandonedError;
 export class LoadSignal {
   #controller: AbortController | undefined;
   #reason: Reason | undefined;
-  readonly #listeners: ((reason: Reason) => void)[] = [];
+  #listeners: ((reason: Reason) => void)[] | undefined;
 
   /** That of the load whose function is being called at this very moment. */
   static get present(): LoadSignal | undefined {
@@ -31,11 +31,11 @@ export class LoadSignal {
   abort(reason: Reason): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners.splice(0)) listener(reason);
+    for (const listener of this.#listeners?.splice(0) ?? []) listener(reason);
   }
 
   onAbort(listener: (reason: Reason) => void): void {
-    if (this.#reason === undefined) this.#listeners.push(listener);
+    if (this.#reason === undefined) (this.#listeners ??= []).push(listener);
     else listener(this.#reason);
   }
 

@@ -50,15 +50,25 @@ export function runLoad(plan: LoadPlan): Promise<unknown> {
     };
     const stopTimer = clock.setTimer(timeOut, timeout, { background });
     const stopListening = load.onAbandoned(giveUp);
-    const result =
-      retrying === undefined
-        ? new Promise((settle) => settle(signal.during(call)))
-        : untilItGoesWell(plan, retrying, signal);
-    const hand = onLate === undefined ? resolve : (value: unknown) => (signal.isAborted ? onLate : resolve)(value);
-    result.then(hand, reject).finally(() => {
+    const end = (): void => {
       stopTimer();
       stopListening();
-    });
+    };
+    const succeed = (value: unknown): void => {
+      end();
+      if (onLate !== undefined && signal.isAborted) onLate(value);
+      else resolve(value);
+    };
+    const fail = (error: unknown): void => {
+      end();
+      reject(error);
+    };
+    try {
+      const result = retrying === undefined ? signal.during(call) : untilItGoesWell(plan, retrying, signal);
+      Promise.resolve(result).then(succeed, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
 }
 

@@ -8,6 +8,8 @@ import type { UpdateOutcome, UpdateStatuses } from './update-statuses.js';
 
 /** Nobody can wait for ever for a write that never ends: after so many milliseconds it counts as lost. */
 const longestWrite = 60_000;
+/** So many publications are remembered while reads are under way. */
+const mostPublished = 10_000;
 
 /** What is under way over one storage; everyone who uses the storage shares it (I2). */
 export class LoadsInFlight {
@@ -20,12 +22,16 @@ export class LoadsInFlight {
   /** How many loads wait for those of other processes. */
   waits = 0;
   readonly #loads = new Map<string, LoadInFlight>();
-  #lastTurn = 0;
+  #turn = 0;
   readonly #statuses: UpdateStatuses;
   /** What keys begin with in the table, where it may serve several storages. */
   readonly #prefix: string;
-  /** Reads that wait for the storage, by key. */
-  readonly #reads = new Map<string, Reading>();
+  /** How many reads wait for the storage. */
+  #readsUnderWay = 0;
+  /** The turns in which loads were published while there were such reads, by key. */
+  readonly #published = new Map<string, number>();
+  /** What was published up to this turn is not known by key any more. */
+  #forgottenUpTo = -1;
   /** Entries being written. An invalidation takes them away, too, once they have landed. */
   readonly #writes = new Map<string, Set<Write>>();
 
@@ -34,12 +40,18 @@ export class LoadsInFlight {
     this.#prefix = prefix;
   }
 
+  /** The turn in which a caller asks now. All who ask until something happens ask in the same one. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   /**
-   * The next turn. What happens over a storage in this process is numbered, so that it can be told whether a caller asked
-   * before a load began or an entry was sent off.
+   * The turn in which something happens: a load begins, ends or is detached, an entry is sent off, an invalidation is called. What happens over a
+   * storage in this process is numbered, so that it can be told who asked before: in this turn or an earlier one. Who asks from
+   * now on asks in a later one.
    */
   nextTurn(): number {
-    return ++this.#lastTurn;
+    return this.#turn++;
   }
 
   isBeingUpdated(key: string): boolean {
@@ -57,6 +69,7 @@ export class LoadsInFlight {
     // One that ran into the lock timeout of the table counts as dead, and its lease must not keep this one from loading.
     this.#loads.get(key)?.onSuperseded();
     const load: LoadInFlight = new LoadInFlight(update, () => {
+      this.#turn++;
       if (update.isAttached()) this.#statuses.detach(this.#prefix + key);
       this.#forget(key, load);
     });
@@ -66,6 +79,7 @@ export class LoadsInFlight {
 
   /** The load ended, well or not: everyone who waits gets the outcome. */
   end(key: string, load: LoadInFlight, outcome: UpdateOutcome): void {
+    this.#turn++;
     this.#forget(key, load);
     if (outcome instanceof Error) this.#statuses.markUpdateAborted(load.update, outcome);
     else this.#statuses.markUpdated(load.update, outcome);
@@ -78,28 +92,38 @@ export class LoadsInFlight {
   }
 
   /**
-   * Notes that `key` is being read, until `endReading`. Whoever finds the reading overtaken when the answer is there reads
-   * once more: the answer may have been on its way before a load was published, and would make a second load of what was
+   * Notes that something is being read, until `endReading`. Who finds its key published since, when the answer is there, reads
+   * once more: the answer may have been on its way before that load was published, and would make a second load of what was
    * just loaded (mends M48).
+   *
+   * @returns the turn in which it began.
    */
-  startReading(key: string): Reading {
-    const reading = this.#reads.get(key) ?? { key, readers: 0, overtaken: false };
-    this.#reads.set(key, reading);
-    reading.readers++;
-    return reading;
+  startReading(): number {
+    this.#readsUnderWay++;
+    return this.#turn;
   }
 
-  endReading(reading: Reading): void {
-    reading.readers--;
-    if (reading.readers === 0 && this.#reads.get(reading.key) === reading) this.#reads.delete(reading.key);
+  endReading(): void {
+    this.#readsUnderWay--;
+    if (this.#readsUnderWay === 0 && this.#published.size > 0) this.#published.clear();
   }
 
   /** Tells the reads under way that a load of `key` was published. */
   published(key: string): void {
-    const reading = this.#reads.get(key);
-    if (reading === undefined) return;
-    reading.overtaken = true;
-    this.#reads.delete(key);
+    if (this.#readsUnderWay === 0) return;
+    if (this.#published.size >= mostPublished) this.#forgottenUpTo = this.#forgetPublished();
+    this.#published.set(key, this.nextTurn());
+  }
+
+  /** Whether a load of `key` was published since a reading began in `turn`. */
+  isPublishedSince(turn: number, key: string): boolean {
+    return (this.#published.get(key) ?? this.#forgottenUpTo) >= turn;
+  }
+
+  /** Under steady load there is always a reading under way: those that began before read once more, if they must. */
+  #forgetPublished(): number {
+    this.#published.clear();
+    return this.#turn;
   }
 
   /** Remembers that `landed` writes under `key` until it settles. @param now - by `steadyNow`. */
@@ -141,6 +165,7 @@ export class LoadsInFlight {
   #detach(key: string): void {
     const load = this.#loads.get(key);
     if (load !== undefined && load.began === undefined) return;
+    this.#turn++;
     this.#statuses.detach(this.#prefix + key);
     this.#loads.delete(key);
   }
@@ -148,14 +173,6 @@ export class LoadsInFlight {
   #forget(key: string, load: LoadInFlight): void {
     if (this.#loads.get(key) === load) this.#loads.delete(key);
   }
-}
-
-/** The reads of one key that were sent since the last load of it was published. */
-export interface Reading {
-  readonly key: string;
-  readers: number;
-  /** Whether a load was published while they were on their way. */
-  overtaken: boolean;
 }
 
 /** An entry on its way into the storage. */

@@ -17,6 +17,17 @@ export interface EntryMoments {
 }
 
 /**
+ * The slots of a storage: it has nothing that does not stand in one, so that what `peek` does not find is not there. What it
+ * can do it does at once here, and in no other way than by its methods that promise.
+ */
+export interface StorageSlots extends EntrySlots {
+  /** As `CacheStorage.offer`. */
+  offer(key: string, entry: CacheEntry, lease?: Lease): OfferResult;
+  /** As `CacheStorage.release`. */
+  release(key: string): void;
+}
+
+/**
  * Keeps entries by key, in this process or shared with others.
  *
  * Keys are any non-empty text; a storage that has limits of its own shortens or escapes them injectively. Entries come
@@ -103,8 +114,8 @@ export interface CacheStorage {
    * The entry kept under `key`, at once: a hit without waiting. `undefined` means "ask `get`".
    */
   peek?(key: string): CacheEntry | undefined;
-  /** Its slots, where it keeps the books of an eviction strategy in them. */
-  readonly slots?: EntrySlots;
+  /** Its slots, where it keeps all entries in slots of this process, so that nothing has to be waited for. */
+  readonly slots?: StorageSlots | undefined;
   /**
    * Gives the entry under `key` other moments in one step, only while it is the same entry that `expected` names by its
    * `created` and is live at the instant `now`. Resolves to whether that was so.

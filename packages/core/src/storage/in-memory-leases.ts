@@ -37,7 +37,7 @@ export class InMemoryLeases {
 
   /** @param present - the entry that is there. */
   acquire(key: string, { holder, seen, time }: LeaseRequest, present: CacheEntry | undefined): LeaseAnswer {
-    const slot = this.#slots.get(key);
+    const slot = this.#slots.size === 0 ? undefined : this.#slots.get(key);
     const remaining = slot === undefined ? 0 : this.#remaining(slot);
     if (slot?.holder !== holder) {
       if (present !== undefined && isAnother(present, seen)) return { state: 'present', entry: present };
@@ -92,8 +92,10 @@ export class InMemoryLeases {
   }
 
   #occupy(key: string, holder: string | undefined, failures: number, time: number): void {
-    this.#forgetOld();
-    this.#slots.delete(key);
+    if (this.#slots.size > 0) {
+      this.#forgetOld();
+      this.#slots.delete(key);
+    }
     this.#slots.set(key, { holder, failures, since: steadyNow(this.#clock), time });
   }
 
@@ -127,6 +129,7 @@ export class InMemoryLeases {
   }
 
   #wake(key: string): void {
+    if (this.#watches.size === 0) return;
     const ofKey = this.#watches.get(key);
     this.#watches.delete(key);
     for (const wake of ofKey ?? []) wake();

@@ -3,11 +3,10 @@ import type { CacheEntry } from '../entry/cache-entry.js';
 import type { Departure } from '../entry/entry-resource.js';
 import { plainEntry } from '../entry/in-memory-entry.js';
 import { EntryTable } from '../entry/entry-table.js';
-import type { EntrySlots } from '../entry/entry-slot.js';
 import { aClock, checkOptions } from '../check-options.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
-import type { CacheStorage, EntryMoments, OfferResult } from './cache-storage.js';
+import type { CacheStorage, EntryMoments, OfferResult, StorageSlots } from './cache-storage.js';
 import { tellLeft, tellReplaced } from './departures.js';
 import { entryWithMoments } from './entry-with-moments.js';
 import { InMemoryLeases } from './in-memory-leases.js';
@@ -32,43 +31,36 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   /** Nothing here can hang, so nothing has to be timed. */
   readonly deadline = Infinity;
   readonly keepsResources = true;
-  readonly #entries = new EntryTable();
-  /** Where an eviction strategy may keep its books. */
-  readonly slots: EntrySlots = this.#entries;
-  readonly #leases: InMemoryLeases;
-  #isDisposed = false;
+  /** `undefined` where the class has been extended: then its methods are asked for everything. */
+  readonly slots: StorageSlots | undefined;
+  readonly #slots: Slots;
 
   /** @throws InvalidOptionError */
   constructor(options: LocalInMemoryCacheStorageOptions = {}) {
     checkOptions('new LocalInMemoryCacheStorage', options, { clock: aClock });
-    this.#leases = new InMemoryLeases(options.clock ?? systemClock);
+    this.#slots = new Slots(this, options.clock ?? systemClock);
+    this.slots = new.target === LocalInMemoryCacheStorage ? this.#slots : undefined;
   }
 
   /** How many entries are kept, expired ones included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#slots.size;
   }
 
   get(key: string): Promise<CacheEntry | undefined> {
-    return Promise.resolve(this.#plainEntry(key));
+    return Promise.resolve(this.#slots.plainEntry(key));
   }
 
   getMany(keys: readonly string[]): Promise<readonly (CacheEntry | undefined)[]> {
-    return Promise.resolve(keys.map((key) => this.#plainEntry(key)));
+    return Promise.resolve(keys.map((key) => this.#slots.plainEntry(key)));
   }
 
   peek(key: string): CacheEntry | undefined {
-    return this.#entries.get(key);
+    return this.#slots.get(key);
   }
 
   offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {
-    if (lease !== undefined && !this.#leases.holds(key, lease)) return Promise.resolve('declined');
-    // What came later would never leave.
-    if (this.#isDisposed) return Promise.resolve('declined');
-    const before = this.#entries.set(key, entry);
-    this.#leases.end(key);
-    tellReplaced(before, entry);
-    return Promise.resolve('stored');
+    return Promise.resolve(this.#slots.offer(key, entry, lease));
   }
 
   set(key: string, entry: CacheEntry): Promise<OfferResult> {
@@ -76,58 +68,87 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   lease(key: string, request: LeaseRequest): LeaseAnswer {
-    return this.#leases.acquire(key, request, this.#plainEntry(key));
+    return this.#slots.leases.acquire(key, request, this.#slots.plainEntry(key));
   }
 
   release(key: string): Promise<void> {
-    this.#letGo(key, 'released');
+    this.#slots.release(key);
     return Promise.resolve();
   }
 
   invalidate(key: string): Promise<number | undefined> {
-    this.#leases.end(key);
-    return Promise.resolve(this.#letGo(key, 'invalidated')?.expiresAfter);
+    this.#slots.leases.end(key);
+    return Promise.resolve(this.#slots.letGo(key, 'invalidated')?.expiresAfter);
   }
 
   changeMoments(key: string, expected: CacheEntry, moments: EntryMoments, now: number): Promise<boolean> {
-    const entry = this.#plainEntry(key);
+    const entry = this.#slots.plainEntry(key);
     if (entry?.created !== expected.created || isOver(entry, now)) return Promise.resolve(false);
-    this.#entries.set(key, entryWithMoments(entry, moments));
+    this.#slots.set(key, entryWithMoments(entry, moments));
     return Promise.resolve(true);
   }
 
   clear(scope: string): Promise<void> {
-    this.#letGoScope(scope, 'cleared');
+    this.#slots.letGoScope(scope, 'cleared');
     return Promise.resolve();
   }
 
   async *entries(): AsyncGenerator<readonly [key: string, entry: CacheEntry], void, undefined> {
-    for (const { key, entry } of this.#entries.values()) yield [key, plainEntry(entry)];
+    for (const { key, entry } of this.#slots.values()) yield [key, plainEntry(entry)];
   }
 
   /** Lets go of all entries. It keeps nothing from now on. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#isDisposed = true;
-    this.#letGoScope('', 'disposed');
+    this.#slots.dispose();
     return Promise.resolve();
   }
+}
 
-  #plainEntry(key: string): CacheEntry | undefined {
-    const entry = this.#entries.get(key);
+/** The entries of a storage in their slots, and who may load them. */
+class Slots extends EntryTable implements StorageSlots {
+  readonly leases: InMemoryLeases;
+  #isDisposed = false;
+
+  constructor(owner: object, clock: Clock) {
+    super(owner);
+    this.leases = new InMemoryLeases(clock);
+  }
+
+  plainEntry(key: string): CacheEntry | undefined {
+    const entry = this.get(key);
     return entry && plainEntry(entry);
   }
 
-  #letGoScope(scope: string, why: Departure): void {
-    this.#leases.endScope(scope);
-    for (const key of this.#entries.keys()) {
-      if (key.startsWith(scope)) this.#letGo(key, why);
+  offer(key: string, entry: CacheEntry, lease?: Lease): OfferResult {
+    if (lease !== undefined && !this.leases.holds(key, lease)) return 'declined';
+    // What came later would never leave.
+    if (this.#isDisposed) return 'declined';
+    const before = this.set(key, entry);
+    this.leases.end(key);
+    tellReplaced(before, entry);
+    return 'stored';
+  }
+
+  release(key: string): void {
+    this.letGo(key, 'released');
+  }
+
+  letGo(key: string, why: Departure): CacheEntry | undefined {
+    const entry = this.delete(key);
+    tellLeft(entry, why);
+    return entry;
+  }
+
+  letGoScope(scope: string, why: Departure): void {
+    this.leases.endScope(scope);
+    for (const key of this.keys()) {
+      if (key.startsWith(scope)) this.letGo(key, why);
     }
   }
 
-  #letGo(key: string, why: Departure): CacheEntry | undefined {
-    const entry = this.#entries.delete(key);
-    tellLeft(entry, why);
-    return entry;
+  dispose(): void {
+    this.#isDisposed = true;
+    this.letGoScope('', 'disposed');
   }
 }
 

@@ -29,37 +29,63 @@ export const systemClock: Clock = {
   },
 };
 
-/** A timer that was asked for in this turn of the event loop. */
-interface NewTimer {
-  readonly callback: () => void;
+/** Timers of one turn of the event loop that ring together, by one timer of the platform. */
+class TimerGroup {
   readonly delay: number;
   readonly background: boolean;
-  stop: CancelTimer | undefined;
-  isStopped: boolean;
+  readonly #timers = new Set<{ readonly ring: () => void }>();
+  #stop: CancelTimer = nothingToCancel;
+
+  constructor(delay: number, background: boolean) {
+    this.delay = delay;
+    this.background = background;
+  }
+
+  add(ring: () => void): CancelTimer {
+    // The same function may be asked for twice.
+    const timer = { ring };
+    this.#timers.add(timer);
+    return () => {
+      if (this.#timers.delete(timer) && this.#timers.size === 0) this.#stop();
+    };
+  }
+
+  /** Starts them, if any is left. */
+  start(): void {
+    if (this.#timers.size > 0) this.#stop = startTimer(() => this.#ring(), this.delay, this.background);
+  }
+
+  /** One that throws keeps the others from nothing, and one may stop another. */
+  #ring(): void {
+    for (const timer of this.#timers) {
+      queueMicrotask(() => {
+        if (this.#timers.delete(timer)) timer.ring();
+      });
+    }
+  }
 }
 
-let newTimers: NewTimer[] = [];
+/** Those that were asked for in this turn. */
+let newGroups: TimerGroup[] = [];
 
 /**
  * Starts a timer in the next turn, unless it is stopped before: what guards a load is, if the load is quick, and to start and
- * stop a timer takes longer than all the rest of a miss.
+ * stop a timer takes longer than all the rest of a miss. What guards a thousand reads of one turn is one timer then.
  */
 function startUnlessStopped(callback: () => void, delay: number, background: boolean): CancelTimer {
-  if (newTimers.length === 0 && !inNextTurn(startNewTimers)) return startTimer(callback, delay, background);
-  const timer: NewTimer = { callback, delay, background, stop: undefined, isStopped: false };
-  newTimers.push(timer);
-  return () => {
-    timer.isStopped = true;
-    timer.stop?.();
-  };
+  if (newGroups.length === 0 && !inNextTurn(startNewGroups)) return startTimer(callback, delay, background);
+  let group = newGroups.find((other) => other.delay === delay && other.background === background);
+  if (group === undefined) {
+    group = new TimerGroup(delay, background);
+    newGroups.push(group);
+  }
+  return group.add(callback);
 }
 
-function startNewTimers(): void {
-  const timers = newTimers;
-  newTimers = [];
-  for (const timer of timers) {
-    if (!timer.isStopped) timer.stop = startTimer(timer.callback, timer.delay, timer.background);
-  }
+function startNewGroups(): void {
+  const groups = newGroups;
+  newGroups = [];
+  for (const group of groups) group.start();
 }
 
 function startTimer(callback: () => void, delay: number, background: boolean): CancelTimer {

@@ -18,18 +18,27 @@ export interface Deadline {
  *
  * @returns rejects with a `StorageTimeoutError` after the deadline; also where `attempt` throws instead of rejecting.
  */
-export async function withinDeadline<R>(
+export function withinDeadline<R>(
   { milliseconds, operation, clock, background = false }: Deadline,
   attempt: () => PromiseLike<R>,
 ): Promise<R> {
-  if (milliseconds === Infinity) return attempt();
+  // One promise, and not an `async` function: every read of a shared storage comes along here.
   return new Promise<R>((resolve, reject) => {
+    if (milliseconds === Infinity) return resolve(attempt());
     const giveUp = (): void => reject(new StorageTimeoutError(operation, milliseconds));
     // A process that was busy has not read yet what arrived meanwhile: one more turn of the event loop, and it has.
     const oneMoreTurn = (): void => void (stopTimer = clock.setTimer(giveUp, 0, { background }));
     let stopTimer = clock.setTimer(oneMoreTurn, milliseconds, { background });
-    // In an executor, what is thrown rejects as well.
-    const answer = new Promise<R>((settle) => settle(attempt()));
-    void answer.then(resolve, reject).finally(() => stopTimer());
+    const settle =
+      <T>(outcome: (value: T) => void) =>
+      (value: T): void => {
+        stopTimer();
+        outcome(value);
+      };
+    try {
+      attempt().then(settle(resolve), settle(reject));
+    } catch (error) {
+      settle(reject)(error);
+    }
   });
 }
