@@ -1,5 +1,7 @@
 import type { CacheEntry } from '../entry/cache-entry.js';
+import { type EntrySlot, takePlaceOf } from '../entry/entry-slot.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
+import type { SlotBooks } from '../eviction/slot-books.js';
 import { runContract, type Clause, type TestRunner } from './contract.js';
 
 /** What is true of an eviction strategy beyond its interface. */
@@ -11,17 +13,22 @@ export interface EvictionTraits {
 }
 
 type CreateStrategy = (capacity: number) => EvictionStrategy;
-type EvictionNeed = 'bounded' | 'unbounded' | 'written' | 'used' | 'keys';
+type EvictionNeed = 'bounded' | 'unbounded' | 'written' | 'used' | 'keys' | 'slots';
 
 /**
- * A suite of tests that every `EvictionStrategy` passes.
+ * A suite of tests that every `EvictionStrategy` passes. One that has `slots` passes it twice, noting everything by key and
+ * noting everything in slots.
  *
  * @param create - makes a strategy that keeps so many keys.
  */
 export function evictionContract(runner: TestRunner, create: CreateStrategy, traits: EvictionTraits = {}): void {
   const met = new Set<string | undefined>([traits.unbounded === true ? 'unbounded' : 'bounded', traits.order]);
-  if (create(1).keys !== undefined) met.add('keys');
-  const applicable = clauses.filter(({ needs = [] }) => needs.every((need) => met.has(need)));
+  const { keys, slots } = create(1);
+  if (keys !== undefined) met.add('keys');
+  if (slots !== undefined) met.add('slots');
+  const applicable = [...clauses, ...clauses.map(inSlots), ...clausesOfSlots].filter(({ needs = [] }) =>
+    needs.every((need) => met.has(need)),
+  );
   runContract(runner, 'EvictionStrategy', applicable, async () => ({
     subject: create,
     missing: new Set(),
@@ -197,6 +204,143 @@ const clauses: readonly EvictionClause[] = [
       const strategy = strategyWith(create(0), ['a', 'b', 'c', 'd', 'b']);
       for (const key of ['c', 'a']) strategy.markRead(key);
       expect(releaseVictims(strategy, 10)).toStrictEqual(['d', 'b', 'c', 'a']);
+    },
+  },
+];
+
+/** The same clause, where all is noted in slots. */
+function inSlots({ id, title, needs = [], run }: EvictionClause): EvictionClause {
+  return {
+    id: `slots-${id}`,
+    title: `in slots, ${title}`,
+    needs: [...needs, 'slots'],
+    run: (create, expect) => run((capacity) => new NotedInSlots(create(capacity)), expect),
+  };
+}
+
+/** A slot as a storage keeps it. */
+class Slot implements EntrySlot {
+  readonly key: string;
+  mark = 0;
+  before: EntrySlot | undefined = undefined;
+  after: EntrySlot | undefined = undefined;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+/** A strategy that is told of all by the slots of a storage. */
+class NotedInSlots implements EvictionStrategy {
+  readonly slots: SlotBooks;
+  readonly #strategy: EvictionStrategy;
+  readonly #kept = new Map<string, Slot>();
+
+  constructor(strategy: EvictionStrategy) {
+    this.#strategy = strategy;
+    this.slots = strategy.slots!;
+  }
+
+  markRead(key: string): void {
+    this.slots.markRead(this.of(key) ?? new Slot(key));
+  }
+
+  markWritten(key: string, entry: CacheEntry): void {
+    this.slots.markWritten(this.put(key), entry);
+  }
+
+  markReleased(key: string): void {
+    const slot = this.of(key) ?? new Slot(key);
+    this.#kept.delete(key);
+    this.slots.markReleased(slot);
+  }
+
+  nextToRelease(): string | undefined {
+    return this.#strategy.nextToRelease();
+  }
+
+  keys(): Iterable<string> {
+    return this.#strategy.keys?.() ?? [];
+  }
+
+  of(key: string): Slot | undefined {
+    return this.#kept.get(key);
+  }
+
+  /** Keeps another entry, in the place of the one that was there. */
+  put(key: string): Slot {
+    const slot = new Slot(key);
+    const former = this.of(key);
+    if (former !== undefined) takePlaceOf(former, slot);
+    this.#kept.set(key, slot);
+    return slot;
+  }
+}
+
+const clausesOfSlots: readonly EvictionClause[] = [
+  {
+    id: 'slots-marked',
+    title: 'a slot on the books has a mark of its own, less than 2^30; one that was never there or has left has none',
+    needs: ['slots'],
+    run(create, expect) {
+      const strategy = new NotedInSlots(create(3));
+      const unknown = new Slot('unknown');
+      strategy.slots.markRead(unknown);
+      strategy.slots.markReleased(unknown);
+      const slots = ['a', 'b', 'c'].map((key) => strategy.put(key));
+      for (const slot of slots) strategy.slots.markWritten(slot, entry);
+      for (let times = 0; times < 100; times++) for (const slot of slots) strategy.slots.markRead(slot);
+      expect(slots.every(({ mark }) => Number.isInteger(mark) && mark > 0 && mark < 2 ** 30)).toBe(true);
+      for (const slot of slots) strategy.slots.markReleased(slot);
+      expect([unknown, ...slots].map(({ mark, before, after }) => [mark, before, after])).toStrictEqual(
+        Array.from({ length: 4 }, () => [0, undefined, undefined]),
+      );
+    },
+  },
+  {
+    id: 'slots-replaced',
+    title: 'a slot that another one takes the place of is forgotten, and the other is let go in its stead',
+    needs: ['slots', 'bounded'],
+    run(create, expect) {
+      const strategy = new NotedInSlots(create(5));
+      for (const key of numbered(5)) strategy.markWritten(key, entry);
+      for (let times = 0; times < 3; times++) for (const key of numbered(5)) strategy.put(key);
+      const former = strategy.put('key 2');
+      strategy.put('key 2');
+      strategy.slots.markReleased(former);
+      strategy.markWritten('new', entry);
+      const victim = strategy.nextToRelease() ?? 'none';
+      expect([...numbered(5), 'new'].includes(victim)).toBe(true);
+      strategy.put(victim);
+      expect(strategy.nextToRelease()).toBe(victim);
+      strategy.markReleased(victim);
+      expect(strategy.nextToRelease()).toBe(undefined);
+    },
+  },
+  {
+    id: 'slots-beside-keys',
+    title: 'what is noted in slots and what is noted by key share the room, and are named alike',
+    needs: ['slots', 'bounded'],
+    run(create, expect) {
+      const strategy = create(10);
+      const storage = new NotedInSlots(strategy);
+      for (const key of numbered(10)) storage.markWritten(key, entry);
+      expect(strategy.nextToRelease()).toBe(undefined);
+      const byKey = numbered(10).map((key) => `named ${key}`);
+      for (const key of byKey) strategy.markWritten(key, entry);
+      const released = new Set<string>();
+      for (let count = 0; count < 30; count++) {
+        const victim = strategy.nextToRelease();
+        if (victim === undefined) break;
+        released.add(victim);
+        if (storage.of(victim) === undefined) strategy.markReleased(victim);
+        else storage.markReleased(victim);
+      }
+      expect(released.size).toBe(10);
+      for (const key of byKey) strategy.markReleased(key);
+      for (const key of numbered(10)) storage.markReleased(key);
+      for (const key of numbered(10)) strategy.markWritten(key, entry);
+      expect(strategy.nextToRelease()).toBe(undefined);
     },
   },
 ];

@@ -1,7 +1,10 @@
 import type { CacheEntry } from '../../src/entry/cache-entry.js';
+import type { EntrySlot } from '../../src/entry/entry-slot.js';
 import type { EvictionStrategy } from '../../src/eviction/eviction-strategy.js';
 import { LeastRecentlyUpdatedEvictionStrategy as LeastRecentlyUpdated } from '../../src/eviction/least-recently-updated-eviction-strategy.js';
 import { LeastRecentlyUsedEvictionStrategy as LeastRecentlyUsed } from '../../src/eviction/least-recently-used-eviction-strategy.js';
+import { S3FifoEvictionStrategy as S3Fifo } from '../../src/eviction/s3-fifo-eviction-strategy.js';
+import type { SlotBooks } from '../../src/eviction/slot-books.js';
 import { NoEvictionStrategy } from '../../src/eviction/no-eviction-strategy.js';
 import { evictionContract, type EvictionTraits } from '../../src/testing/index.js';
 import { proveContract, type Wrong } from './prove-contract.js';
@@ -12,7 +15,7 @@ interface Implementation extends EvictionTraits {
 
 const entry: CacheEntry = { value: 'value', created: 1_000, updateAfter: 2_000, expiresAfter: 3_000 };
 
-const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
+const wrongByKey: Readonly<Record<string, Wrong<Implementation>>> = {
   room: [
     'counts writes instead of keys',
     {
@@ -124,13 +127,118 @@ const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
   'order-used': ['goes by writes only', { Strategy: LeastRecentlyUpdated, order: 'used' }],
 };
 
+/** The same defects in what is noted in slots. */
+const wrongInSlots = Object.entries(wrongByKey).map(
+  ([id, [defect, { Strategy, ...traits }]]): readonly [string, Wrong<Implementation>] => [
+    `slots-${id}`,
+    [`${defect}, in slots`, { Strategy: withSlots(Strategy, noSlots), ...traits }],
+  ],
+);
+
+/** Does with slots whatever a strategy does by key. */
+function noSlots(strategy: EvictionStrategy): SlotBooks {
+  return {
+    markRead: ({ key }) => strategy.markRead(key),
+    markWritten: ({ key }, entry) => strategy.markWritten(key, entry),
+    markReleased: ({ key }) => strategy.markReleased(key),
+  };
+}
+
+/** The same strategy with other books for slots. */
+function withSlots(
+  Strategy: Implementation['Strategy'],
+  booksFor: (strategy: EvictionStrategy) => SlotBooks,
+): Implementation['Strategy'] {
+  return class implements EvictionStrategy {
+    readonly #strategy: EvictionStrategy;
+    readonly slots: SlotBooks;
+
+    constructor(capacity: number) {
+      this.#strategy = new Strategy(capacity);
+      this.slots = booksFor(this.#strategy);
+    }
+
+    markRead(key: string): void {
+      this.#strategy.markRead(key);
+    }
+
+    markWritten(key: string, entry: CacheEntry): void {
+      this.#strategy.markWritten(key, entry);
+    }
+
+    markReleased(key: string): void {
+      this.#strategy.markReleased(key);
+    }
+
+    nextToRelease(): string | undefined {
+      return this.#strategy.nextToRelease();
+    }
+
+    keys(): Iterable<string> {
+      return this.#strategy.keys?.() ?? [];
+    }
+  };
+}
+
+/** Books that find an entry by its slot, and so lose it when another slot takes its place. */
+function foundBySlot(strategy: EvictionStrategy): SlotBooks {
+  const books = strategy.slots!;
+  const known = new WeakSet<EntrySlot>();
+  return {
+    markRead: (slot) => books.markRead(slot),
+    markWritten: (slot, entry) => {
+      known.add(slot);
+      books.markWritten(slot, entry);
+    },
+    markReleased: (slot) => {
+      if (known.has(slot)) books.markReleased(slot);
+    },
+  };
+}
+
+const wrong: Readonly<Record<string, Wrong<Implementation>>> = {
+  ...wrongByKey,
+  ...Object.fromEntries(wrongInSlots),
+  'slots-marked': ['leaves slots without a mark', { Strategy: withSlots(LeastRecentlyUpdated, noSlots) }],
+  'slots-replaced': [
+    'loses an entry whose slot was replaced',
+    { Strategy: withSlots(LeastRecentlyUpdated, foundBySlot) },
+  ],
+  'slots-beside-keys': [
+    'has room of its own for what is noted by key',
+    {
+      Strategy: class extends LeastRecentlyUpdated {
+        readonly #byKey = new LeastRecentlyUpdated(10);
+        override markWritten(key: string, entry: CacheEntry): void {
+          this.#byKey.markWritten(key, entry);
+        }
+        override markReleased(key: string): void {
+          this.#byKey.markReleased(key);
+        }
+        override nextToRelease(): string | undefined {
+          return super.nextToRelease() ?? this.#byKey.nextToRelease();
+        }
+      },
+    },
+  ],
+};
+
 proveContract<Implementation>(
   'evictionContract',
   (runner, { Strategy, ...traits }) => evictionContract(runner, (capacity) => new Strategy(capacity), traits),
   [
     { Strategy: LeastRecentlyUpdated, order: 'written' },
     { Strategy: LeastRecentlyUsed, order: 'used' },
+    { Strategy: S3Fifo },
     { Strategy: NoEvictionStrategy, unbounded: true },
+    {
+      Strategy: class extends S3Fifo {
+        constructor() {
+          super(null);
+        }
+      },
+      unbounded: true,
+    },
   ],
   wrong,
 );
