@@ -202,6 +202,7 @@ describe('encodeArguments refuses', () => {
   const cyclic: Record<string, unknown> = { name: 'a' };
   cyclic['friends'] = [{ best: cyclic }];
   const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
+  const nestedLists = (levels: number): unknown => (levels === 1 ? [] : [nestedLists(levels - 1)]);
   const unread = {
     get secret(): never {
       throw new Error('no access');
@@ -341,6 +342,25 @@ describe('encodeArguments refuses', () => {
 
   it('nothing that is nested 500 levels deep, on any of several ways', () => {
     expect(encodeArguments([nested(500)])).toBe(`(${'{"a":'.repeat(500)}1${'}'.repeat(500)})`);
+    expect(encodeArguments([nestedLists(501)])).toBe(`(${'['.repeat(501)}${']'.repeat(501)})`);
+    expect(encodeArguments([1, nestedLists(501)])).toBe(`(1,${'['.repeat(501)}${']'.repeat(501)})`);
+  });
+
+  it('lists that are nested deeper', () => {
+    for (const args of [[nestedLists(502)], [1, nestedLists(502)]]) {
+      const error = thrownBy(() => encodeArguments(args));
+      const path = `arguments[${args.length - 1}]${'[0]'.repeat(35)}`;
+      expect(InvalidKeyError.isInstance(error) && error.message).toBe(
+        `${path}... cannot be part of a key: it is nested more than 500 levels deep, got an object of class Array. Let the option 'key' name it by text or numbers.`,
+      );
+    }
+  });
+
+  it('the argument that it is, where the first ones do not count', () => {
+    const error = thrownBy(() => encodeArguments([{}, () => 1], 1));
+    expect(InvalidKeyError.isInstance(error) && error.message).toBe(
+      `arguments[1] cannot be part of a key: a function has no content to be named by, got an anonymous function. ${nameTheCall}`,
+    );
   });
 
   function cyclicFree(): void {}
