@@ -15,7 +15,8 @@ export interface Command {
 
 /**
  * Reads `npm run bench -- hit miss --quick --results folder`. Without names all benchmarks are meant that need no further
- * word; `targets` measures nothing, and writes only what follows from the results that are there.
+ * word; `targets` measures nothing, and
+ * writes anew what follows from the data that are there.
  *
  * @throws Error with a message for who typed it.
  */

@@ -36,11 +36,12 @@ async function run({ names, words, quick, only, results }: Command): Promise<voi
   for (const name of names) {
     const finding = await benchmarks.get(name)!({ effort, words, progress: progress.show });
     progress.clear();
-    const result: Result = { name, machine: machine(), ...finding };
+    const result: Result = { name, machine: machine(), ...(quick && { quick }), ...finding };
     console.log(pageOf(result));
     folder?.keep(result);
   }
   if (folder === undefined) return;
+  if (names.length === 0) for (const result of folder.all().values()) folder.keep(result);
   const page = targetsPage(folder.all());
   folder.write('targets.md', page);
   console.log(page);

@@ -2,7 +2,7 @@ import type { Effort } from '../processes/comparison.js';
 import type { Result } from '../reports/result.js';
 
 /** What a benchmark finds, without where it was found. */
-type Finding = Omit<Result, 'name' | 'machine'>;
+type Finding = Omit<Result, 'name' | 'machine' | 'quick'>;
 
 /** How a benchmark is carried out. */
 export interface Circumstances {

@@ -2,13 +2,8 @@ import type { Result, Row, Section } from './result.js';
 
 /** The page of a result. */
 export function pageOf(result: Result): string {
-  const { title, explanation, machine, sections } = result;
-  return [
-    `# ${title}`,
-    explanation,
-    `Measured on ${machine}.`,
-    ...sections.flatMap((section) => partsOf(result, section)),
-  ]
+  const { title, explanation, sections } = result;
+  return [`# ${title}`, explanation, measuredOn(result), ...sections.flatMap((section) => partsOf(result, section))]
     .join('\n\n')
     .concat('\n');
 }
@@ -25,6 +20,11 @@ function partsOf(result: Result, section: Section): readonly string[] {
     table(heads, cells),
     ...(absent.length === 0 ? [] : [`Left out:\n\n${absent.join('\n')}`]),
   ];
+}
+
+/** Where it was measured, and whether to believe it. */
+function measuredOn({ machine, quick }: Result): string {
+  return `Measured on ${machine}${quick === true ? ', with --quick: it tells whether the benchmark works, and little else' : ''}.`;
 }
 
 /** The file of a section's chart, beside the page. */

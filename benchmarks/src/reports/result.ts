@@ -6,6 +6,8 @@ export interface Result {
   /** What was measured, and how, in a few sentences. */
   readonly explanation: string;
   readonly machine: string;
+  /** Whether it was only tried whether the benchmark works. */
+  readonly quick?: boolean;
   readonly sections: readonly Section[];
 }
 

@@ -12,11 +12,13 @@ export function targetsPage(results: ReadonlyMap<string, Result>): string {
     return [what, aim, verdict?.found ?? '', outcome, `[${benchmark}](${benchmark}.md)`];
   });
   const machines = [...new Set([...results.values()].map(({ machine }) => machine))];
+  const quick = [...results.values()].filter((result) => result.quick === true).map(({ name }) => name);
   return [
     '# Targets',
     'What memo is to reach, with everything switched on, and what the other pages of this folder say it does. What is missed ' +
       'is not measured again until it fits.',
     `Measured on ${machines.join('; ')}.`,
+    ...(quick.length === 0 ? [] : [`With --quick, which tells little: ${quick.join(', ')}.`]),
     table(['case', 'target', 'found', '', 'page'], rows),
   ]
     .join('\n\n')

@@ -41,7 +41,7 @@ export const traces: Benchmark = async ({ words: [folder], progress }) => {
 
 const explanation =
   `What real programs asked for, replayed against the eviction strategies of @memo/core: whatever is not there is written, ` +
-  `and what the strategy names then goes. *FIFO*, *S3-FIFO* and *best possible* are reference values that others have found ` +
+  `and what the strategy names then goes. _FIFO_, _S3-FIFO_ and _best possible_ are reference values that others have found ` +
   `for the same traces; first in, first out is what least recently updated comes to where nothing is refreshed, and the ` +
   `best possible strategy (Belady's) knows the future. Nothing here is a matter of speed, so any machine finds the same.`;
 
