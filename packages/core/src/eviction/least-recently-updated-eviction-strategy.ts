@@ -2,6 +2,7 @@ import { BooksByKey } from './books-by-key.js';
 import { type Capacity, defaultCapacity } from './capacity.js';
 import { OrderBooks } from './order-books.js';
 import { optionsFrom, Room, type RoomOptions, roomRules } from './room.js';
+import type { SlotBooks } from './slot-books.js';
 
 /** An eviction strategy by which the key goes that was written longest ago; reading it changes nothing (M84). */
 export class LeastRecentlyUpdatedEvictionStrategy extends BooksByKey {
@@ -10,7 +11,8 @@ export class LeastRecentlyUpdatedEvictionStrategy extends BooksByKey {
   /** The most that all entries may weigh together, where they are weighed. */
   readonly maxWeight: number | undefined;
   /** The same books, in the slots of a storage. */
-  readonly slots: OrderBooks;
+  readonly slots: SlotBooks;
+  readonly #books: OrderBooks;
 
   /** @throws InvalidOptionError */
   constructor(options: Capacity | RoomOptions = defaultCapacity) {
@@ -19,19 +21,20 @@ export class LeastRecentlyUpdatedEvictionStrategy extends BooksByKey {
     const room = Room.from(call, optionsFrom(call, options, roomRules));
     this.capacity = room.capacity;
     this.maxWeight = room.maxWeight;
-    this.slots = new OrderBooks(room, false);
+    this.#books = new OrderBooks(room, false);
+    this.slots = this.#books;
   }
 
   /** What all entries on the books weigh together; their number, where they are not weighed. */
   get weight(): number {
-    return this.slots.weight;
+    return this.#books.weight;
   }
 
   nextToRelease(): string | undefined {
-    return this.slots.next?.key;
+    return this.#books.next?.key;
   }
 
   keys(): Iterable<string> {
-    return this.slots.keys();
+    return this.#books.keys();
   }
 }

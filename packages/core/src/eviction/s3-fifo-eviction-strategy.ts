@@ -3,6 +3,7 @@ import { BooksByKey } from './books-by-key.js';
 import { type Capacity, defaultCapacity } from './capacity.js';
 import { checkedWeight, optionsFrom, Room, type RoomOptions, roomRules, weighedInVain } from './room.js';
 import { S3FifoBooks, type S3FifoSettings } from './s3-fifo-books.js';
+import type { SlotBooks } from './slot-books.js';
 
 /** What a `S3FifoEvictionStrategy` may be told; every option may be left out. */
 export interface S3FifoOptions extends RoomOptions {
@@ -60,7 +61,8 @@ export class S3FifoEvictionStrategy extends BooksByKey {
   /** The most that all entries may weigh together, where they are weighed. */
   readonly maxWeight: number | undefined;
   /** The same books, in the slots of a storage. */
-  readonly slots: S3FifoBooks;
+  readonly slots: SlotBooks;
+  readonly #books: S3FifoBooks;
 
   /** @throws InvalidOptionError */
   constructor(options: Capacity | S3FifoOptions = defaultCapacity) {
@@ -70,20 +72,21 @@ export class S3FifoEvictionStrategy extends BooksByKey {
     const room = Room.from(call, checked);
     this.capacity = room.capacity;
     this.maxWeight = room.maxWeight;
-    this.slots = new S3FifoBooks(room, settingsFrom(call, room, checked));
+    this.#books = new S3FifoBooks(room, settingsFrom(call, room, checked));
+    this.slots = this.#books;
   }
 
   /** What all entries on the books weigh together; their number, where they are not weighed. */
   get weight(): number {
-    return this.slots.weight;
+    return this.#books.weight;
   }
 
   nextToRelease(): string | undefined {
-    return this.slots.next?.key;
+    return this.#books.next?.key;
   }
 
   keys(): Iterable<string> {
-    return this.slots.keys();
+    return this.#books.keys();
   }
 }
 

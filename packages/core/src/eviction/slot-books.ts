@@ -3,7 +3,7 @@ import type { EntrySlot } from '../entry/entry-slot.js';
 
 /**
  * The books of an eviction strategy, kept in the slots of a storage instead of under keys. All methods are synchronous and
- * quick: `markRead` runs on every hit, and costs one store to memory at most.
+ * quick: `markRead` runs on every hit.
  *
  * A storage keeps the books of one strategy, and tells it itself what leaves.
  */
