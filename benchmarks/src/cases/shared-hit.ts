@@ -33,7 +33,7 @@ export const redis: Benchmark = async (circumstances) => {
     server: { host: server.host, port: server.port },
     contenders: ['redis/bare-msgpack', 'redis/bare-json', 'redis/memo', ...redisPeers],
   } as const;
-  const leftOut = { 'lru-cache, p-memoize, moize, ocache': 'have no storage in Redis' };
+  const leftOut = { 'lru-cache, p-memoize, moize, ocache': 'have no storage in Redis of their own' };
   return {
     title: 'Hits through Redis',
     explanation,
@@ -72,7 +72,8 @@ async function sectionsOf(
     const progress = (doing: string): void => work.progress(`${kind}, ${callers}: ${doing}`);
     const comparison = { workload: 'shared-hit', scenario, contenders, effort, progress, ...(server && { server }) };
     const rows = await compare({ ...comparison, baselineOf: (contender) => bareOf(kind, contender) });
-    const chart = { value: 'speed', digits: 2, title: `${title}: × bare ${client}`, lessIsBetter: false };
+    const heading = `Hits through ${kind === 'redis' ? 'Redis' : 'Memcached'}, ${title.toLowerCase()}: × bare ${client}`;
+    const chart = { value: 'speed', digits: 2, title: heading, lessIsBetter: false };
     sections.push({
       ...{ name: scenario, title, columns, rows: rows.map(speedRow) },
       ...(callers === 1 ? { leftOut } : {}),
