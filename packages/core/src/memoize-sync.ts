@@ -83,7 +83,8 @@ function callable(cached: SyncCachedFunction): CacheableFunction {
   const { fn, cache } = cached;
   const { demands } = cache.settings;
   const answering = function (this: unknown, ...args: readonly unknown[]): unknown {
-    return cached.read(this, args, demands);
+    // Written so that the list is made only where it is needed: the compiler sees through both uses of it.
+    return args.length === 1 ? cached.readOne(this, args[0]) : cached.read(this, args, demands);
   };
   Object.defineProperties(answering, {
     name: { value: fn.name, configurable: true },

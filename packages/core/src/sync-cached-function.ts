@@ -1,6 +1,6 @@
-import { keyOf, normalizedArguments } from './call-naming.js';
+import { keyOf, keyOfOne, normalizedArguments } from './call-naming.js';
 import type { NormalizeArguments } from './configuration/plan.js';
-import type { SyncCache } from './engine/sync-cache.js';
+import { noHit, type SyncCache } from './engine/sync-cache.js';
 import type { Demand } from './entry/demand.js';
 import type { Demands } from './entry/demands.js';
 import type { CacheableFunction, KeyExtractor } from './key/key-extractor.js';
@@ -39,6 +39,16 @@ export class SyncCachedFunction implements SynchronousCache {
     const { fn, cache } = this;
     const args = normalizedArguments(this.#normalize, given);
     return cache.read(keyOf(this.#keyExtractor, fn, args), fn, receiver, args, demands);
+  }
+
+  /** The same for a call with one argument and the usual demands, of which a hit makes no list. */
+  readOne(receiver: unknown, argument: unknown): unknown {
+    const { fn, cache } = this;
+    const { demands } = cache.settings;
+    if (this.#normalize !== undefined) return this.read(receiver, [argument], demands);
+    const key = keyOfOne(this.#keyExtractor, fn, argument);
+    const value = cache.hit(key);
+    return value === noHit ? cache.read(key, fn, receiver, [argument], demands) : value;
   }
 
   /** Answers a call by a load. @throws as `read` does. */

@@ -291,7 +291,7 @@ export class Cache {
       access: new StorageAccess(configuration.storage, this.settings, this.reports, 'awaited', reads),
       pauses,
       onWait,
-      askedAt: this.now(configuration.storage),
+      askedAt: recentMoment(this.settings.clock, configuration.storage),
       asked: inFlight.turn,
       found: undefined,
       signal,
@@ -481,7 +481,7 @@ export class Cache {
         (error: unknown) => this.#handOver(configuration, key, this.#despite(error, call)),
       );
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

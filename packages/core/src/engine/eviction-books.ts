@@ -129,7 +129,10 @@ export class EvictionBooks {
     try {
       let victim = first;
       for (let count = 1; ; count++) {
-        if (!(await access.release(victim.key))) return remember(strategy, victim.key, victim.why);
+        if (!(await access.release(victim.key))) {
+          remember(strategy, victim.key, victim.why);
+          return;
+        }
         this.#tellEvicted(victim);
         const next = count < mostReleasesAtOnce ? takeVictim(strategy) : undefined;
         if (next === undefined) return;
@@ -148,8 +151,8 @@ export class EvictionBooks {
 /** Notes that an entry was found: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
 export function noteRead({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
   const { slots: books } = evictionStrategy;
-  const slots = books && slotsOf(storage);
-  if (books === undefined || slots === undefined || slots.books !== books) return evictionStrategy.markRead(key);
+  const slots = slotsOf(storage);
+  if (books === undefined || books !== slots?.books) return evictionStrategy.markRead(key);
   // What was found by `peek` stands in its slot; anything else is a copy.
   const slot = slotOf(entry) ?? slots.of(key);
   if (slot !== undefined) books.markRead(slot);
@@ -158,10 +161,9 @@ export function noteRead({ storage, evictionStrategy }: Keeping, key: string, en
 /** Notes a written entry: in its slot, where the books are kept in slots. What a strategy throws is the caller's. */
 export function noteWritten({ storage, evictionStrategy }: Keeping, key: string, entry: CacheEntry): void {
   const { slots: books } = evictionStrategy;
-  const slots = books && slotsOf(storage);
-  slots?.keep(books!);
-  if (books === undefined || slots === undefined || slots.books !== books)
-    return evictionStrategy.markWritten(key, entry);
+  const slots = slotsOf(storage);
+  if (books !== undefined) slots?.keep(books);
+  if (books === undefined || books !== slots?.books) return evictionStrategy.markWritten(key, entry);
   const slot = slots.of(key);
   // It may have left again.
   if (slot !== undefined) books.markWritten(slot, entry);

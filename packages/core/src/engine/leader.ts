@@ -17,7 +17,7 @@ import { type Candidacy, type Elected, Election } from './election.js';
 import type { EvictionBooks } from './eviction-books.js';
 import type { Judgement } from './judgement.js';
 import { isKeptFor } from './kept-entry.js';
-import { presentMoment } from './present-moment.js';
+import { presentMoment, recentMoment } from './present-moment.js';
 import type { Reports } from './reports.js';
 import type { Published, RightToLoad } from './right-to-load.js';
 import { isWorthRemembering } from './user-answers.js';
@@ -36,7 +36,7 @@ interface Loading {
   readonly load: LoadInFlight;
   readonly reason: LoadReason;
   readonly resources: ResourcePolicy | undefined;
-  /** By `steadyNow`. */
+  /** By `steadyNow`, where somebody wants to hear how long it takes. */
   readonly begun: number;
   /** By the clock that entries are judged by, epoch milliseconds. */
   readonly started: number;
@@ -97,7 +97,7 @@ export class Leader {
         },
       );
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -128,7 +128,7 @@ export class Leader {
       if (!isPromise(electing)) return this.#goOn(electing, candidacy);
       return Promise.resolve(electing).then((elected) => this.#goOn(elected, candidacy));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -273,8 +273,8 @@ export class Leader {
   #begin(call: Call, load: LoadInFlight, reason: LoadReason, resources: ResourcePolicy | undefined): Loading {
     const { key, configuration, inFlight } = call;
     const { clock } = this.#settings;
-    const begun = steadyNow(clock);
-    const started = presentMoment(clock, configuration.storage);
+    const begun = this.#reports.isHeard ? steadyNow(clock) : 0;
+    const started = recentMoment(clock, configuration.storage);
     // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
     inFlight.nextRefreshes.delete(key);
     load.began = inFlight.nextTurn();
@@ -293,7 +293,7 @@ export class Leader {
   #entryOf({ call, reason, resources, begun, started }: Loading, value: unknown): Awaitable<CacheEntry> {
     const { key, configuration } = call;
     const entry = resources === undefined ? this.#build(call, value) : this.#buildWithResource(call, value as Taken);
-    this.#reports.loadEnded(key, reason, steadyNow(this.#settings.clock) - begun);
+    if (this.#reports.isHeard) this.#reports.loadEnded(key, reason, steadyNow(this.#settings.clock) - begun);
     return this.#judgement.settle(key, this.#dated(entry, call, started), configuration);
   }
 

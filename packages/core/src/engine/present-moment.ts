@@ -1,5 +1,5 @@
 import type { CacheStorage } from '../storage/cache-storage.js';
-import type { Clock } from '../time/clock.js';
+import { type Clock, recentNow } from '../time/clock.js';
 import { systemClock } from '../time/system-clock.js';
 
 /**
@@ -18,6 +18,5 @@ export function presentMoment(clock: Clock, storage: CacheStorage): number {
 
 /** The same for a hit that waits for nothing: where the clock can spare itself a reading, it does. */
 export function recentMoment(clock: Clock, storage: CacheStorage): number {
-  if (storage.now === undefined && clock.recent !== undefined) return clock.recent();
-  return presentMoment(clock, storage);
+  return storage.now === undefined ? recentNow(clock) : presentMoment(clock, storage);
 }

@@ -24,6 +24,11 @@ export class Reports {
     this.#listener = listener;
   }
 
+  /** Whether somebody listens. */
+  get isHeard(): boolean {
+    return this.#listener !== undefined;
+  }
+
   hit(key: string, entry: CacheEntry): void {
     this.statistics.hits++;
     if (this.#listener !== undefined) this.#tell({ type: 'hit', key, entry: plainEntry(entry) });

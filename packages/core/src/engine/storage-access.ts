@@ -107,20 +107,23 @@ export class StorageAccess {
       },
       (error: unknown) => {
         this.#spend(started);
-        return this.#failedGet(key, error);
+        this.#reportFailedGet(key, error);
+        return undefined;
       },
     );
   }
 
   #entryIn(key: string, answer: unknown): CacheEntry | undefined {
-    if (answer === undefined || answer === null || isEntry(answer)) return answer ?? undefined;
-    return this.#failedGet(key, new UnreadableEntryError(key, `the storage answered ${describe(answer)}, no entry.`));
+    if (answer === undefined || answer === null) return undefined;
+    if (isEntry(answer)) return answer;
+    const what = `the storage answered ${describe(answer)}, no entry.`;
+    this.#reportFailedGet(key, new UnreadableEntryError(key, what));
+    return undefined;
   }
 
-  #failedGet(key: string, error: unknown): undefined {
+  #reportFailedGet(key: string, error: unknown): void {
     if (UnreadableEntryError.isInstance(error)) this.#reports.unreadable(key, error);
     else this.#reportFailure('get', key, error);
-    return undefined;
   }
 
   /** What the storage says to a request for a lease, at once if it does; `undefined` when it fails. */
@@ -129,7 +132,8 @@ export class StorageAccess {
     let asking: Awaitable<LeaseAnswer>;
     try {
       asking = this.#storage.lease!(key, request);
-      if (!isPromise(asking)) return verified(asking);
+      // Nobody but the storage of this process has slots, and its answers are known to be some.
+      if (!isPromise(asking)) return slotsOf(this.#storage) === undefined ? verified(asking) : asking;
     } catch (error) {
       this.#reportFailure('lease', key, error);
       return undefined;

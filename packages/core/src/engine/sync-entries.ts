@@ -6,7 +6,7 @@ import { ReentrantCallError, UnexpectedPromiseError } from '../errors.js';
 import type { EvictionStrategy } from '../eviction/eviction-strategy.js';
 import type { ExpirationPolicy } from '../expiration/expiration.js';
 import type { FailureSettings } from './call.js';
-import { EvictionBooks, type Keeping, mostReleasesAtOnce, noteWritten } from './eviction-books.js';
+import { EvictionBooks, type Keeping, mostReleasesAtOnce, noteRead, noteWritten } from './eviction-books.js';
 import type { Reports } from './reports.js';
 import { atOnce } from './unexpected-promise.js';
 
@@ -54,6 +54,17 @@ export class SyncEntries {
     const entry = this.#entries.get(key);
     // Where a deadline was settled for good, a look costs no more than this.
     return entry?.judged === undefined ? entry : this.#judgedAnew(key, entry);
+  }
+
+  /** The entry of `key`, if that says itself when it expires. */
+  peek(key: string): CacheEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.judged === undefined ? entry : undefined;
+  }
+
+  /** Tells the eviction strategy that an entry was found. @throws what the strategy throws. */
+  noteRead(key: string, entry: CacheEntry): void {
+    noteRead(this.#keeping, key, entry);
   }
 
   /** Tells the eviction strategy that an entry was found, expired or not. */

@@ -30,3 +30,8 @@ export interface Clock {
 export function steadyNow(clock: Clock): number {
   return clock.steady?.() ?? clock.now();
 }
+
+/** The present moment for a hit that waits for nothing, epoch milliseconds: where the clock can spare itself a reading, it does. */
+export function recentNow(clock: Clock): number {
+  return clock.recent === undefined ? clock.now() : clock.recent();
+}
