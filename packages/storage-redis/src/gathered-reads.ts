@@ -14,6 +14,7 @@ const nothing = Promise.resolve();
 export interface GatheringTraits {
   readonly reads: RedisReads;
   readonly nameOf: (key: string) => RedisKey;
+  readonly isDown: (address: string) => boolean;
   /** Asks a server within the deadline of a storage. */
   readonly ask: <R>(address: string, send: () => Promise<R>) => Promise<R>;
   /** The turn of the event loop in which so many bytes may be decoded; `undefined`: this one. */
@@ -86,7 +87,12 @@ export class GatheredReads {
     this.#gathering = undefined;
     const { reads } = this.#traits;
     const byServer = reads.byServer([...gathering.reads.values()], ({ name }) => name);
-    for (const [address, asked] of byServer) void this.#ask(address, asked);
+    for (const [address, asked] of byServer) {
+      // While a server is down one read finds out whether it is back; the others are not to wait for that.
+      const first = this.#traits.isDown(address) ? 1 : asked.length;
+      void this.#ask(address, asked.slice(0, first));
+      if (first < asked.length) void this.#ask(address, asked.slice(first));
+    }
   }
 
   async #ask(address: string, asked: readonly Read[]): Promise<void> {

@@ -128,6 +128,7 @@ export class RedisCacheStorage implements CacheStorage {
     this.#gathered = new GatheredReads({
       reads: this.#reads,
       nameOf: (key) => this.#names.nameOf(key),
+      isDown: (address) => this.#access.isDown(address),
       ask: (address, send) => this.#askServer(address, { operation: 'get' }, send),
       turnFor: (bytes) => this.#serdeAccess.turnFor(bytes),
       entryIn: (key, found) => this.#entryIn('get', key, found),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   memoize,
   StorageDownError,
@@ -293,6 +294,11 @@ describe.skipIf(lacks('redis-server')).each(majors)('reads of one turn, with $na
       const errors = (await gotten(storage, keys)) as StorageFailedError[];
       expect(errors.every(({ cause }) => StorageDownError.isInstance(cause))).toBe(true);
       expect(performance.now() - started).toBeLessThan(deadline);
+      // Once a second one of them finds out whether the server is back; the others do not wait for that.
+      await pause(1_100);
+      const [probe, ...others] = (await gotten(storage, keys)) as StorageFailedError[];
+      expect(StorageTimeoutError.isInstance(probe!.cause)).toBe(true);
+      expect(others.every(({ cause }) => StorageDownError.isInstance(cause))).toBe(true);
     } finally {
       server.resume();
     }
