@@ -3,7 +3,7 @@ import { inBraces } from './punctuation.js';
 import { quote } from './quoted-text.js';
 
 /** One name of a property, and what is written of it before its value. */
-export class PropertyName {
+class PropertyName {
   readonly name: string;
   readonly #openings = ['', '', '', '', '', ''];
 
