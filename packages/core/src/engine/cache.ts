@@ -152,9 +152,8 @@ export class Cache {
     const crowd = entry === undefined && demand === undefined ? this.#crowdOf(key, configuration) : undefined;
     if (crowd !== undefined) return this.#joinCrowd(crowd, key);
     const call = this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand });
-    const isJoining = call.inFlight.isBeingUpdated(key);
     const answer = this.#answer(call, 'cached', entry);
-    if (isJoining && entry === undefined && demand === undefined) this.#gather(call, answer);
+    if (call.hasJoined && entry === undefined && demand === undefined) this.#gather(call, answer);
     return answer;
   }
 
@@ -296,6 +295,7 @@ export class Cache {
       found: undefined,
       signal,
       counted: false,
+      hasJoined: false,
       waitsFor: undefined,
     };
   }
@@ -427,7 +427,9 @@ export class Cache {
     const { key, inFlight } = call;
     call.signal?.throwIfAborted();
     call.found = found ?? call.found;
-    return inFlight.isBeingUpdated(key) ? this.#joinOrLookAgain(call) : this.#leader.lead(call, 'miss', found);
+    if (!inFlight.isBeingUpdated(key)) return this.#leader.lead(call, 'miss', found);
+    call.hasJoined = true;
+    return this.#joinOrLookAgain(call);
   }
 
   async #joinOrLookAgain(call: Call): Promise<CacheEntry> {

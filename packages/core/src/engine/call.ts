@@ -110,6 +110,8 @@ export interface Call extends Question {
   readonly signal: AbortSignal | undefined;
   /** Whether it has been counted as a hit, a miss or a join: each call is one of them once. */
   counted: boolean;
+  /** Whether it has joined a load that was in flight when it came. */
+  hasJoined: boolean;
   /** The load that it waits for. */
   waitsFor: LoadInFlight | undefined;
 }

@@ -164,8 +164,8 @@ export function noteWritten({ storage, evictionStrategy }: Keeping, key: string,
   const slots = slotsOf(storage);
   if (books !== undefined) slots?.keep(books);
   if (books === undefined || books !== slots?.books) return evictionStrategy.markWritten(key, entry);
-  const slot = slots.of(key);
-  // It may have left again.
+  // What was made for a slot stands in it; anything else is a copy, and may have left again.
+  const slot = slotOf(entry) ?? slots.of(key);
   if (slot !== undefined) books.markWritten(slot, entry);
 }
 

@@ -276,7 +276,7 @@ export class Leader {
     const begun = this.#reports.isHeard ? steadyNow(clock) : 0;
     const started = recentMoment(clock, configuration.storage);
     // Refreshes that come from now on need a load that begins after this one; those that wait already will join it.
-    inFlight.nextRefreshes.delete(key);
+    if (inFlight.nextRefreshes.size > 0) inFlight.nextRefreshes.delete(key);
     load.began = inFlight.nextTurn();
     this.#reports.loadStarted(key, reason);
     return { call, load, reason, resources, begun, started };
@@ -379,10 +379,11 @@ export class Leader {
     load.conclude();
     if (!load.update.isAttached()) return this.#dropDetached(right, call, load, entry);
     const { storage } = call.configuration;
-    const publishing = right.publish(slotsOf(storage)?.lean(call.key, entry) ?? entry);
-    if (!isPromise(publishing)) return this.#settle(publishing, call, load, entry);
+    const offered = slotsOf(storage)?.lean(call.key, entry) ?? entry;
+    const publishing = right.publish(offered);
+    if (!isPromise(publishing)) return this.#settle(publishing, call, load, offered);
     return Promise.resolve(publishing).then(
-      (published) => this.#settle(published, call, load, entry),
+      (published) => this.#settle(published, call, load, offered),
       (error: unknown) => {
         entry.resource?.left('declined');
         throw error;

@@ -50,11 +50,13 @@ export class Absences {
   }
 
   includes(key: string): boolean {
+    if (this.#isEmpty) return false;
     return this.#keys.has(key) || this.#scopesOf(key).some(({ replaced }) => !replaced.has(key));
   }
 
   /** What the storage holds under `key` was put there, or taken away, by what began in `turn`. */
   delete(key: string, turn: number): void {
+    if (this.#isEmpty) return;
     const known = this.#keys.get(key);
     if (known !== undefined && known <= turn && this.#keys.delete(key)) absencesInProcess.count--;
     for (const absence of this.#scopesOf(key)) {
@@ -70,6 +72,11 @@ export class Absences {
     for (const [other, absence] of this.#scopes) {
       if (other.startsWith(scope) && absence.turn <= turn && this.#scopes.delete(other)) absencesInProcess.count--;
     }
+  }
+
+  /** Nearly always; then nothing is looked up. */
+  get #isEmpty(): boolean {
+    return this.#keys.size === 0 && this.#scopes.size === 0;
   }
 
   #scopesOf(key: string): readonly ScopeAbsence[] {

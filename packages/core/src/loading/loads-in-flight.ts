@@ -67,7 +67,7 @@ export class LoadsInFlight {
   begin(key: string): LoadInFlight {
     const update = this.#statuses.markBeingUpdated(this.#prefix + key);
     // One that ran into the lock timeout of the table counts as dead, and its lease must not keep this one from loading.
-    this.#loads.get(key)?.onSuperseded();
+    if (this.#loads.size > 0) this.#loads.get(key)?.onSuperseded();
     const load: LoadInFlight = new LoadInFlight(update, () => {
       this.#turn++;
       if (update.isAttached()) this.#statuses.detach(this.#prefix + key);

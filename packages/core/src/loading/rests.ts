@@ -22,11 +22,11 @@ export class Rests {
 
   /** The rest of `key`, if it has one. */
   of(key: string): Rest | undefined {
-    return this.#rests.get(key);
+    return this.#rests.size === 0 ? undefined : this.#rests.get(key);
   }
 
   end(key: string): void {
-    this.#rests.delete(key);
+    if (this.#rests.size > 0) this.#rests.delete(key);
   }
 
   endScope(scope: string): void {
