@@ -418,6 +418,18 @@ describe.skipIf(lacks('redis-server')).each(majors)('reads of one turn from a cl
     await cluster.settled();
   });
 
+  it('are as many GET where what looks like one server is many slots', async () => {
+    const kept = keys.filter((key) => serverOf(key) === 0);
+    await offerAll(open(), kept);
+    const client = major.standalone({ port: cluster.servers[0]!.port });
+    try {
+      expect(await gotten(open(client), kept)).toEqual(kept);
+      expect(new Set(kept.map((key) => slotOf(`memo:${key}`))).size).toBeGreaterThan(1);
+    } finally {
+      client.disconnect();
+    }
+  });
+
   it('fail for the keys of a frozen server only', async () => {
     const storage = new RedisCacheStorage(connect(), { deadline });
     await expect.poll(() => offerAll(storage, keys).then(() => gotten(storage, keys))).toEqual(keys);
