@@ -2,7 +2,7 @@ import type { CacheEntry, EvictionStrategy } from '@memo/core';
 import type { Trace } from './trace.js';
 
 /** The entry of a replay: its value is its size. */
-export type SizedEntry = CacheEntry<number>;
+type SizedEntry = CacheEntry<number>;
 
 /** What an entry of a replay weighs. */
 export function sizeOf({ value }: CacheEntry): number {
