@@ -1,6 +1,6 @@
-import { withinDeadline, type Clock } from '@memo/core';
-import { ServerAccess, unreadableEntry, type Question } from '@memo/core/remote';
-import { open, type Frame } from '@memo/serde';
+import { withinDeadline, type Awaitable, type CacheEntry, type Clock, type SerDe } from '@memo/core';
+import { ServerAccess, type Question } from '@memo/core/remote';
+import { open, readEntry, type Frame } from '@memo/serde';
 import { MemcachedServer, type Item } from './client/memcached-server.js';
 import type { ServerAddress } from './client/server-address.js';
 import { ClientClosedError, ContendedItemError, ItemsWithoutNumbersError, ServerReplyError } from './errors.js';
@@ -27,6 +27,11 @@ export interface Found {
 
 /** Neither an item nor a generation. */
 export const nothing: Found = { present: undefined, item: undefined };
+
+/** How much of it is there to be read. */
+export function bytesOf({ present, item }: Found): number {
+  return present === undefined || item === undefined ? 0 : item.value.length;
+}
 
 /** An entry as it is sent. */
 export interface Packed {
@@ -164,18 +169,16 @@ export class Items {
   }
 
   /**
-   * The frame of the value that counts under a key; `undefined` if there is none.
-   *
-   * @throws UnreadableEntryError
+   * The entry that counts under a key, as the SerDe makes it; `undefined` if there is none. Throws, or rejects with, what tells
+   * that it cannot be read.
    */
-  readFrame(key: string, { present, item }: Found): Frame | undefined {
+  readEntry(key: string, { present, item }: Found, serde: SerDe): Awaitable<CacheEntry> | undefined {
     if (present === undefined || item === undefined) return undefined;
     try {
-      const frame = open(item.value);
-      return frame.placeholder !== true && isValid(frame.generation, key, present.generation) ? frame : undefined;
+      return readEntry(this.labelOf(key), item.value, serde, (mark) => isValid(mark, key, present.generation));
     } catch (cause) {
       if (isOlder(item, present) && mayBeCleared(key, present.generation)) return undefined;
-      throw unreadableEntry(key, cause);
+      throw cause;
     }
   }
 

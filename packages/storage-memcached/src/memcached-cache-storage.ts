@@ -23,7 +23,7 @@ import { ExplicitWrite } from './explicit-write.js';
 import { findMany } from './find-many.js';
 import { GatheredReads } from './gathered-reads.js';
 import { isValid, markOf } from './generation.js';
-import { Items, nothing, read, type Found, type Packed, type Place } from './items.js';
+import { bytesOf, Items, nothing, read, type Found, type Packed, type Place } from './items.js';
 import { keptFor } from './leases/lease-frame.js';
 import { Leases } from './leases/leases.js';
 import { MemcachedLock } from './memcached-lock.js';
@@ -73,7 +73,10 @@ export class MemcachedCacheStorage implements CacheStorage {
       clock,
       asksTime: options.clock === undefined,
     });
-    this.#reads = new GatheredReads(this.#items, (key, found) => this.#entryFound(key, found));
+    this.#reads = new GatheredReads(this.#items, {
+      turnFor: (found) => this.#serdeAccess.turnFor(bytesOf(found)),
+      entryOf: (key, found) => this.#entryFound(key, found),
+    });
     this.#leases = new Leases(this.#items, clock);
   }
 
@@ -93,7 +96,11 @@ export class MemcachedCacheStorage implements CacheStorage {
   async getMany(keys: readonly string[]): Promise<readonly (CacheEntry | Error | undefined)[]> {
     const question = { operation: 'getMany', since: steadyNow(this.#clock) };
     const found = findMany(this.#items, question, keys);
-    const answers = found.map(async (finding, index) => this.#entryFound(keys[index]!, await finding));
+    const answers = found.map(async (finding, index) => {
+      const one = await finding;
+      await this.#serdeAccess.turnFor(bytesOf(one));
+      return this.#entryFound(keys[index]!, one);
+    });
     return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
   }
 
@@ -119,13 +126,9 @@ export class MemcachedCacheStorage implements CacheStorage {
   }
 
   lease(key: string, request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#leases.acquire(key, request, async (frame) => {
-      try {
-        return await this.#entryIn(key, frame);
-      } catch {
-        return undefined;
-      }
-    });
+    const label = this.#items.labelOf(key);
+    const unpack = (frame: Frame) => this.#serdeAccess.unpack(key, () => entryOfFrame(label, frame, this.#serde));
+    return this.#leases.acquire(key, request, (frame) => unpack(frame).catch(() => undefined));
   }
 
   /** One item of its own, which ends 60 seconds after it was had. */
@@ -184,14 +187,7 @@ export class MemcachedCacheStorage implements CacheStorage {
 
   /** @throws UnreadableEntryError */
   #entryFound(key: string, found: Found): Awaitable<CacheEntry | undefined> {
-    const frame = this.#items.readFrame(key, found);
-    return frame && this.#entryIn(key, frame);
-  }
-
-  /** @throws UnreadableEntryError */
-  #entryIn(key: string, frame: Frame): Awaitable<CacheEntry | undefined> {
-    const label = this.#items.labelOf(key);
-    return this.#serdeAccess.entryIn(key, frame.payload.length, () => entryOfFrame(label, frame, this.#serde));
+    return this.#serdeAccess.entryNow(key, () => this.#items.readEntry(key, found, this.#serde));
   }
 
   /** The entry as it is sent; `undefined` where it is larger than the server takes. */

@@ -72,7 +72,8 @@ export function open(bytes: Uint8Array, likelyKey = '', likelyFormat = ''): Fram
   };
   if ((flags & envelopeFlags.value) === 0) frame.placeholder = true;
   if ((flags & envelopeFlags.etag) !== 0) frame.etag = textWithin(bytes, ends.key, ends.etag);
-  if (ends.generation > ends.format) frame.generation = bytes.subarray(ends.format, ends.generation);
+  const generation = generationWithin(bytes, ends);
+  if (generation !== undefined) frame.generation = generation;
   const lease = leaseIn(bytes);
   if (lease !== undefined) frame.lease = lease;
   return frame;
@@ -105,6 +106,11 @@ export function endsIn(bytes: Uint8Array): EnvelopeEnds {
     throw new UnreadableBytesError(subject, 'newer', `they have marks that format version 1 does not know`);
   }
   return { key, etag, format, generation };
+}
+
+/** The generation that stands there; `undefined` where there is none. */
+export function generationWithin(bytes: Uint8Array, { format, generation }: EnvelopeEnds): Uint8Array | undefined {
+  return generation > format ? bytes.subarray(format, generation) : undefined;
 }
 
 /** The text that stands there; `likely` itself if that is what it is. */

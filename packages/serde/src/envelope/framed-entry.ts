@@ -3,7 +3,7 @@ import { isBytes } from '../bytes.js';
 import { describe, UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
 import { isPromiseLike, whenThere } from '../when-there.js';
 import { envelopeFlags, envelopeLayout as at } from './envelope-layout.js';
-import { endsIn, momentAt, seal, textWithin } from './envelope.js';
+import { endsIn, generationWithin, momentAt, seal, textWithin } from './envelope.js';
 import type { Frame, FrameLease, FrameMoments } from './frame.js';
 
 /** What a storage adds to an entry when it packs it. */
@@ -58,13 +58,21 @@ export function unpackEntry(key: string, bytes: Uint8Array, serde: SerDe): Await
   throw noValue();
 }
 
-/** The same; `undefined` for an envelope that holds a lease and no value. What a hit does not need is left as bytes. */
-export function readEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitable<CacheEntry> | undefined {
+/**
+ * The same; `undefined` for an envelope that holds a lease and no value. What a hit does not need is left as bytes.
+ *
+ * @param counts - whether an entry counts that was written under this generation; all do where it is left out.
+ */
+export function readEntry(
+  key: string,
+  bytes: Uint8Array,
+  serde: SerDe,
+  counts?: (generation: Uint8Array | undefined) => boolean,
+): Awaitable<CacheEntry> | undefined {
   const ends = endsIn(bytes);
   const flags = bytes[at.flags]!;
-  verifyKey(key, textWithin(bytes, at.headerLength, ends.key, key));
-  if ((flags & envelopeFlags.value) === 0) return undefined;
-  verifyFormat(serde, textWithin(bytes, ends.etag, ends.format, serde.format));
+  const writtenFor = textWithin(bytes, at.headerLength, ends.key, key);
+  const format = textWithin(bytes, ends.etag, ends.format, serde.format);
   const entry = entryWithout({
     started: momentAt(bytes, at.started),
     created: momentAt(bytes, at.created),
@@ -74,6 +82,10 @@ export function readEntry(key: string, bytes: Uint8Array, serde: SerDe): Awaitab
     etag: (flags & envelopeFlags.etag) === 0 ? undefined : textWithin(bytes, ends.key, ends.etag),
     failed: (flags & envelopeFlags.failed) !== 0,
   });
+  if (counts !== undefined && !counts(generationWithin(bytes, ends))) return undefined;
+  verifyKey(key, writtenFor);
+  if ((flags & envelopeFlags.value) === 0) return undefined;
+  verifyFormat(serde, format);
   return withValue(entry, serde.deserialize(bytes.subarray(ends.generation)));
 }
 

@@ -104,6 +104,23 @@ describe('packEntry and unpackEntry', () => {
     }
   });
 
+  it('are read only if they count by the generation under which they were written', () => {
+    const generation = new Uint8Array([4, 5]);
+    const written = packEntry('k', entry, plain, { generation }) as Uint8Array;
+    const asked: unknown[] = [];
+    const counting = (counts: boolean) => (told: Uint8Array | undefined) => {
+      asked.push(told && Uint8Array.from(told));
+      return counts;
+    };
+    expect(readEntry('k', written, plain, counting(true))).toStrictEqual(entry);
+    expect(readEntry('k', packed(), plain, counting(true))).toStrictEqual(entry);
+    expect(asked).toStrictEqual([generation, undefined]);
+    expect(readEntry('k', written, plain, counting(false))).toBe(undefined);
+    expect(readEntry('of another key', written, plain, counting(false))).toBe(undefined);
+    written[written.length - 1]! ^= 1;
+    expect(() => readEntry('k', written, plain, counting(false))).toThrow(UnreadableBytesError);
+  });
+
   it.each<[string, () => unknown, string]>([
     [
       'another key',
