@@ -1,6 +1,6 @@
 import { checkOptions } from './check-options.js';
 import { claimStrategy } from './configuration/claims.js';
-import { keyedCallRules } from './configuration/layer-rules.js';
+import { functionCallRules } from './configuration/layer-rules.js';
 import type { MemoizeSyncOptions } from './configuration/memoize-sync-options.js';
 import { refuseWhatTakesTime, syncPlanFor } from './configuration/sync-plan.js';
 import { SyncCache } from './engine/sync-cache.js';
@@ -96,8 +96,11 @@ function callable(cached: SyncCachedFunction): CacheableFunction {
   });
 }
 
-const { refresh: aRefresh, etag: anEtag, maxAge: anAge } = keyedCallRules;
-const callRules = { refresh: aRefresh, etag: anEtag, maxAge: anAge } as const;
+const callRules = {
+  refresh: functionCallRules.refresh,
+  etag: functionCallRules.etag,
+  maxAge: functionCallRules.maxAge,
+} as const;
 
 const refusals = {
   signal: {

@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { claimBooks, claimKeys } from './configuration/claims.js';
-import { keyedCallRules } from './configuration/layer-rules.js';
+import { functionCallRules } from './configuration/layer-rules.js';
 import type { MemoizeOptions } from './configuration/memoize-options.js';
 import { checkMemoizeOptions, type Plan, planFor } from './configuration/plan.js';
 import { CachedFunction, type FunctionCallOptions } from './cached-function.js';
-import { checkOptions, type OptionRules } from './check-options.js';
+import { checkedWhenUsed, checkOptions, type OptionRules } from './check-options.js';
 import { Cache, type CallOptions } from './engine/cache.js';
 import { clear, invalidate } from './engine/invalidation.js';
 import type { DemandOptions } from './entry/demand-options.js';
@@ -128,7 +128,7 @@ export function callable(
     length: { value: fn.length, configurable: true },
     wrapped: { value: fn },
   });
-  const rules = regions === 'regions' ? rulesWithRegions : rulesWithoutRegions;
+  const rules = regions === 'regions' ? rulesWithRegions : functionCallRules;
   return Object.assign(answering, entryOperations(cached, receiver), {
     with: (options: FunctionCallOptions) => {
       checkOptions('with', options, rules);
@@ -138,9 +138,7 @@ export function callable(
   });
 }
 
-const { signal, refresh, etag, maxAge, region } = keyedCallRules;
-const rulesWithoutRegions: OptionRules = { signal, refresh, etag, maxAge };
-const rulesWithRegions: OptionRules = { ...rulesWithoutRegions, region };
+const rulesWithRegions: OptionRules = { ...functionCallRules, region: checkedWhenUsed };
 
 function callsWith(
   options: FunctionCallOptions,

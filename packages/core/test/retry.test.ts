@@ -64,9 +64,9 @@ describe.each<Door>(doors)('retry, by %s', (door) => {
 
   it('waits for what is drawn at random, twice as long each time, and no longer than the cap', async () => {
     const random = seededRandom(42);
-    vi.spyOn(Math, 'random').mockImplementation(seededRandom(42));
     const drawn = [100, 200, 400, 500, 500].map((most) => Math.ceil(random() * most));
     const { source, ask, clock, events } = subjectAt(door, { retry: { count: 5, backoff: 100, cap: 500 } });
+    vi.spyOn(Math, 'random').mockImplementation(seededRandom(42));
     source.failure = down;
     const asking = ask().catch(causeOf);
     await turn();
@@ -292,9 +292,10 @@ describe('retry of many', () => {
 
   it('waits once for all of them, as long as the first of them would', async () => {
     const random = seededRandom(9);
-    vi.spyOn(Math, 'random').mockImplementation(seededRandom(9));
     const asked: (readonly string[])[] = [];
     const { memoizer, events, clock } = memo({ retry: { count: 2, backoff: '1 second' } });
+    await memoizer.get('other', () => 'value');
+    vi.spyOn(Math, 'random').mockImplementation(seededRandom(9));
     const loading = memoizer.getMany(['a', 'b', 'c'], (keys) => {
       asked.push(keys);
       return keys.map((key) => (key === 'b' || asked.length === 3 ? `value of ${key}` : down));

@@ -22,13 +22,15 @@ import { aStorage, methodTimeoutFrom } from './policy-rules.js';
 
 const orNothing = (rule: OptionRule): OptionRule => eitherOf(rule, isNull);
 
+const demandRules = { etag: orNothing(memoizeRules.etag), maxAge: memoizeRules.maxAge } as const satisfies OptionRules;
+
 /** What every layer may say beside its storage. */
 const rulesBesideStorage = {
   namespace: orNothing(memoizeRules.namespace),
   updateAfter: memoizeRules.updateAfter,
   expireAfter: memoizeRules.expireAfter,
-  maxAge: memoizeRules.maxAge,
-  etag: orNothing(memoizeRules.etag),
+  maxAge: demandRules.maxAge,
+  etag: demandRules.etag,
   jitter: orNothing(memoizeRules.jitter),
   timeout: memoizeRules.timeout,
   postprocessing: orNothing(memoizeRules.postprocessing),
@@ -66,6 +68,9 @@ export const callRules = {
   signal: anObjectWith('an AbortSignal', 'throwIfAborted', 'addEventListener'),
   refresh: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
 } as const satisfies OptionRules & Record<keyof CallOptions, OptionRule>;
+
+/** What one call of a function may be told and demand. */
+export const functionCallRules = { ...callRules, ...demandRules } as const satisfies OptionRules;
 
 /** The rules of the options of a `Memoizer`. Its storage is no option, and its regions are checked one by one. */
 export const memoizerRules = {

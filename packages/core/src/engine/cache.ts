@@ -3,6 +3,7 @@ import type { CacheConfiguration } from '../configuration/cache-configuration.js
 import type { CacheEntry } from '../entry/cache-entry.js';
 import { slotsOf } from '../entry/entry-slot.js';
 import { type Demand, judge } from '../entry/demand.js';
+import { isEntry } from '../entry/is-entry.js';
 import { isFresh } from '../entry/freshness.js';
 import type { Demands } from '../entry/demands.js';
 import {
@@ -21,6 +22,8 @@ import type { Postprocessing } from '../postprocessing/postprocessing.js';
 import type { ResourcePolicy } from '../resources/resource-policy.js';
 import { type Awaitable, isPromise } from '../serde.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
+import { steadyNow } from '../time/clock.js';
+import { DeadlineWatch } from '../time/deadline-watch.js';
 import { withinDeadline } from '../time/within-deadline.js';
 import type { CacheSettings, Call, Question } from './call.js';
 import { EvictionBooks, noteRead } from './eviction-books.js';
@@ -33,7 +36,7 @@ import { Reports } from './reports.js';
 import { ExpirySweeps } from './expiry-sweeps.js';
 import { Judgement } from './judgement.js';
 import { answerOf } from './shared-load.js';
-import { StorageAccess } from './storage-access.js';
+import { deadlineOf, StorageAccess } from './storage-access.js';
 import { isEnabled } from './user-answers.js';
 
 /**
@@ -56,6 +59,10 @@ export class Cache {
   readonly sweeps: ExpirySweeps | undefined;
   /** Whether something has to be asked at each call before an entry is looked for, or of each entry. */
   readonly #asksFirst: boolean;
+  /** Whether entries may be due to be refreshed early. */
+  readonly #judgesEach: boolean;
+  /** What reads of the storage share that have to be waited for: of the one that was asked last. */
+  #afar: Afar | undefined;
   /** Those who wait for the same load and asked in the same turn: the latest such. */
   #crowd: Crowd | undefined;
   readonly #leader: Leader;
@@ -77,6 +84,7 @@ export class Cache {
       settings.removeExpiredEvery === undefined ? undefined : new ExpirySweeps(this, settings.removeExpiredEvery);
     const { enabled, removeExpiredEvery, demands, earlyRefresh } = settings;
     this.#asksFirst = [enabled, removeExpiredEvery, demands, earlyRefresh].some((asked) => asked !== undefined);
+    this.#judgesEach = earlyRefresh !== undefined;
     this.#leader = new Leader(settings, {
       books: this.books,
       judgement: this.judgement,
@@ -149,12 +157,109 @@ export class Cache {
     ) {
       return Promise.resolve(this.#handOver(configuration, key, entry));
     }
+    if (entry === undefined && !this.#judgesEach && slotsOf(configuration.storage) === undefined) {
+      return this.#readFromAfar(key, fn, receiver, args, demand);
+    }
     const crowd = entry === undefined && demand === undefined ? this.#crowdOf(key, configuration) : undefined;
     if (crowd !== undefined) return this.#joinCrowd(crowd, key);
     const call = this.#call({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand });
     const answer = this.#answer(call, 'cached', entry);
     if (call.hasJoined && entry === undefined && demand === undefined) this.#gather(call, answer);
     return answer;
+  }
+
+  /**
+   * Answers a call from a storage that has to be waited for. Where it has a fresh entry, one promise is all that is made for it:
+   * what lives while the answers to a thousand calls are on their way is what they cost.
+   */
+  #readFromAfar(
+    key: string,
+    fn: CacheableFunction,
+    receiver: unknown,
+    args: readonly unknown[],
+    demand: Demand | undefined,
+  ): Promise<unknown> {
+    const configuration = snapshotOf(this.configuration);
+    const { storage } = configuration;
+    const { inFlight, watch } = this.#afarOver(storage);
+    const asked = inFlight.turn;
+    const wasAbsent = this.isAbsent(storage, key);
+    const began = inFlight.startReading();
+    const start = steadyNow(this.settings.clock);
+    const goOn = (look: (access: StorageAccess) => CacheEntry | undefined): Promise<unknown> => {
+      const isOvertaken = inFlight.isPublishedSince(began, key);
+      inFlight.endReading();
+      const load = (): unknown => Reflect.apply(fn, receiver, args);
+      const call = { ...this.#call({ key, load, demand }), configuration, inFlight, asked };
+      call.access.resumeAfter(steadyNow(this.settings.clock) - start);
+      return this.#answerLookedFor(call, look, isOvertaken, wasAbsent);
+    };
+    const answered = (answer: unknown): unknown => {
+      if (!isEntry(answer) || wasAbsent || inFlight.isPublishedSince(began, key)) {
+        return goOn((access) => access.entryIn(key, answer));
+      }
+      if (!this.#isHit(configuration, key, answer, demand)) return goOn(() => answer);
+      inFlight.endReading();
+      return this.#handOver(configuration, key, answer);
+    };
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown): void =>
+        resolve(
+          goOn((access) => {
+            access.noteFailedLook(key, error);
+            return undefined;
+          }),
+        );
+      const wait = watch.enter(() => failed(new StorageTimeoutError('get', deadlineOf(storage))));
+      const settle = (answer: unknown): void => {
+        if (!watch.leave(wait)) return;
+        try {
+          resolve(answered(answer));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const fail = (error: unknown): void => {
+        if (watch.leave(wait)) failed(error);
+      };
+      try {
+        storage.get(key).then(settle, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  /** Goes the long way with what a first look has brought. */
+  #answerLookedFor(
+    call: Call,
+    look: (access: StorageAccess) => CacheEntry | undefined,
+    isOvertaken: boolean,
+    wasAbsent: boolean,
+  ): Promise<unknown> {
+    const { key } = call;
+    return this.#answerFrom(call, () => {
+      let found: CacheEntry | undefined;
+      try {
+        found = look(call.access);
+      } catch (error) {
+        countOnce(call, () => this.reports.miss(key));
+        throw error;
+      }
+      if (!isOvertaken && (found === undefined || this.judgement.isSettled(found, call.configuration))) {
+        return this.#entryFrom(call, found, wasAbsent);
+      }
+      // What has failed once is left alone, and answers that there is nothing.
+      return this.#findLatest(call).then((entry) => this.#entryFrom(call, entry, wasAbsent));
+    });
+  }
+
+  #afarOver(storage: CacheStorage): Afar {
+    if (this.#afar?.storage !== storage) {
+      const watch = new DeadlineWatch(this.settings.clock, deadlineOf(storage));
+      this.#afar = { storage, inFlight: this.inFlightOver(storage), watch };
+    }
+    return this.#afar;
   }
 
   /** Those who ask just as this call does. */
@@ -474,9 +579,13 @@ export class Cache {
 
   /** What a call is answered with, as the caller shall see it, or how it fails. */
   #answer(call: Call, by: Way, peeked?: CacheEntry): Promise<unknown> {
+    return this.#answerFrom(call, () => this.#obtain(call, by, peeked));
+  }
+
+  #answerFrom(call: Call, obtain: () => Awaitable<CacheEntry>): Promise<unknown> {
     const { key, configuration } = call;
     try {
-      const obtaining = this.#obtain(call, by, peeked);
+      const obtaining = obtain();
       if (!isPromise(obtaining)) return Promise.resolve(this.#handOver(configuration, key, obtaining));
       return Promise.resolve(obtaining).then(
         (entry) => this.#handOver(configuration, key, entry),
@@ -558,6 +667,13 @@ export class Cache {
     // Its failure is an event and a later try; the caller was answered long ago.
     this.#leader.lead({ ...call, access }, 'stale', found).catch(doNothing);
   }
+}
+
+/** What reads of a storage share that have to be waited for. */
+interface Afar {
+  readonly storage: CacheStorage;
+  readonly inFlight: LoadsInFlight;
+  readonly watch: DeadlineWatch;
 }
 
 /** Calls that are answered with one promise. */

@@ -16,7 +16,8 @@ export interface FailureRest {
 }
 
 /** For how many milliseconds a key rests after its first failed load, and at most: as with leases of the usual length. */
-const [shortest, longest] = [3_000 / 32, 3_000];
+const shortest = 3_000 / 32;
+const longest = 3_000;
 
 /** The keys that a synchronous function leaves alone for a while, since their loads have failed. Each failure doubles it. */
 export class FailureRests {

@@ -83,6 +83,25 @@ export class StorageAccess {
     return this.#failed;
   }
 
+  /**
+   * Goes on after a first look that was taken without it.
+   *
+   * @param spent - how many milliseconds that took.
+   */
+  resumeAfter(spent: number): void {
+    this.#left = Math.max(0, this.#left - spent);
+  }
+
+  /** The entry in what the storage has answered; `undefined` also for what is none, which is an event. */
+  entryIn(key: string, answer: unknown): CacheEntry | undefined {
+    return this.#entryIn(key, answer);
+  }
+
+  /** Notes that a first look has failed that was taken without it. @throws StorageFailedError for those who asked for that. */
+  noteFailedLook(key: string, error: unknown): void {
+    this.#reportFailedGet(key, error);
+  }
+
   /** The same way for another look, after a wait that was not the storage's: with the whole deadline again. */
   renewed(): StorageAccess {
     return new StorageAccess(this.#storage, this.#policy, this.#reports, this.#background ? 'background' : 'awaited');

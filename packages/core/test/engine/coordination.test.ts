@@ -49,6 +49,7 @@ describe('a cold key', () => {
     const { first, second } = fleet();
     const leaving = new AbortController();
     const left = first.call.with({ signal: leaving.signal })('a');
+    await turn();
     const waiting = second.call('a');
     await turn();
     expect(second.source.calls.length).toBe(0);
