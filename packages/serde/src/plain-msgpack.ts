@@ -11,6 +11,9 @@ export const notPlain = new Error('It is more than plain data.');
 const deepest = 100;
 /** Up to so many bytes a text is looked through for what is not ASCII. */
 const shortText = 64;
+/** Longer pieces of a text are no copies in V8, and would keep the whole text in memory. */
+const longestCopy = 12;
+const mostWhole = 8 * 1_024;
 /** Types of extensions. */
 const [undefinedType, recordType, dateType] = [0x00, 0x72, 0xff];
 /** The first of the tokens that stand for records. */
@@ -42,9 +45,13 @@ class PlainReading {
   #depth = 0;
   /** The names of each record, by the token that stands for it. */
   #records: string[][] | undefined;
+  /** Whether the bytes are so few that they are worth to be made text of as a whole, and can be; and that text. */
+  readonly #isSmall: boolean;
+  #whole: string | undefined;
 
   constructor(data: Uint8Array) {
     this.#data = data;
+    this.#isSmall = BufferOfNode !== undefined && data.length <= mostWhole;
   }
 
   whole(): unknown {
@@ -180,7 +187,11 @@ class PlainReading {
 
   #text(length: number): string {
     const start = this.#take(length);
-    return textAt(this.#data, start, start + length);
+    const end = start + length;
+    if (length > longestCopy || !this.#isSmall || !isAscii(this.#data, start, end))
+      return textAt(this.#data, start, end);
+    this.#whole ??= asBuffer(this.#data).latin1Slice(0, this.#data.length);
+    return this.#whole.slice(start, end);
   }
 
   /** So many values, if there can be as many: each takes a byte or more. */
