@@ -22,10 +22,18 @@ export class NamedSlot implements EntrySlot {
 export abstract class BooksByKey implements EvictionStrategy {
   abstract readonly slots: SlotBooks;
   readonly #slots = new Map<string, NamedSlot>();
+  /** The slot that was named last as the one to go. */
+  #named: EntrySlot | undefined;
 
-  abstract nextToRelease(): string | undefined;
+  /** The slot that should go next, `undefined` while there is room. */
+  protected abstract nextSlot(): EntrySlot | undefined;
 
   abstract keys(): Iterable<string>;
+
+  nextToRelease(): string | undefined {
+    this.#named = this.nextSlot();
+    return this.#named?.key;
+  }
 
   /** A key that is not on the books was written by another client, who keeps them. */
   markRead(key: string): void {
@@ -42,10 +50,20 @@ export abstract class BooksByKey implements EvictionStrategy {
     this.slots.markWritten(slot, entry);
   }
 
+  /**
+   * Strikes off what was named, too, though its storage would say that itself: it may be in a storage that is used no more, or
+   * have left it unseen, and would be named for ever.
+   */
   markReleased(key: string): void {
     const slot = this.#slots.get(key);
-    if (slot === undefined) return;
-    this.#slots.delete(key);
-    this.slots.markReleased(slot);
+    const named = this.#named;
+    if (slot !== undefined) {
+      this.#slots.delete(key);
+      this.slots.markReleased(slot);
+    }
+    if (named?.key === key) {
+      this.#named = undefined;
+      this.slots.markReleased(named);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { EntrySlot } from '../entry/entry-slot.js';
 import { BooksByKey } from './books-by-key.js';
 import { type Capacity, defaultCapacity } from './capacity.js';
 import { OrderBooks } from './order-books.js';
@@ -30,8 +31,8 @@ export class LeastRecentlyUsedEvictionStrategy extends BooksByKey {
     return this.#books.weight;
   }
 
-  nextToRelease(): string | undefined {
-    return this.#books.next?.key;
+  protected override nextSlot(): EntrySlot | undefined {
+    return this.#books.next;
   }
 
   keys(): Iterable<string> {

@@ -1,3 +1,4 @@
+import type { EntrySlot } from '../entry/entry-slot.js';
 import { checkedWhenUsed, type OptionRule, type OptionRules } from '../check-options.js';
 import { BooksByKey } from './books-by-key.js';
 import { type Capacity, defaultCapacity } from './capacity.js';
@@ -81,8 +82,8 @@ export class S3FifoEvictionStrategy extends BooksByKey {
     return this.#books.weight;
   }
 
-  nextToRelease(): string | undefined {
-    return this.#books.next?.key;
+  protected override nextSlot(): EntrySlot | undefined {
+    return this.#books.next;
   }
 
   keys(): Iterable<string> {

@@ -45,10 +45,10 @@ export class SlotRing {
   }
 }
 
-/** Takes a slot out of its ring. */
+/** Takes a slot out of its ring, if it is in one: what weighs an entry may be called before it is, and may take it away. */
 export function unlink(slot: EntrySlot): void {
-  slot.before!.after = slot.after;
-  slot.after!.before = slot.before;
+  if (slot.before !== undefined) slot.before.after = slot.after;
+  if (slot.after !== undefined) slot.after.before = slot.before;
   slot.before = undefined;
   slot.after = undefined;
 }

@@ -28,13 +28,37 @@ describe('GhostKeys', () => {
     );
   });
 
-  it('stay as many though keys come and go for long', () => {
-    const ghosts = new GhostKeys(100);
-    for (let count = 0; count < 100_000; count++) {
-      ghosts.add(`key ${count}`, 1);
-      if (count % 3 === 0) ghosts.take(`key ${count - 10}`);
+  it.each([
+    { limit: 40, takes: 3 },
+    { limit: 300, takes: 2 },
+    { limit: 300, takes: 50 },
+    { limit: 2 ** 33, takes: 2 },
+  ])('are the latest though keys come and go for long: $limit, one of $takes taken', ({ limit, takes }) => {
+    const ghosts = new GhostKeys(limit);
+    const model = new Map<string, number>();
+    const unit = limit > 300 ? 2 ** 24 : 1;
+    let [weight, seed] = [0, 7];
+    const next = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    for (let count = 0; count < 20_000; count++) {
+      const key = `${'long '.repeat(next(3))}key ${count}`;
+      const added = (1 + next(3)) * unit;
+      ghosts.add(key, added);
+      model.set(key, added);
+      weight += added;
+      for (const [oldest, freed] of model) {
+        if (weight <= limit) break;
+        model.delete(oldest);
+        weight -= freed;
+      }
+      if (count % 1_000 < 500 || next(takes) !== 0) continue;
+      const taken = next(4) === 0 ? `key ${count - next(400)}` : [...model.keys()][next(model.size)]!;
+      expect(ghosts.take(taken)).toBe(model.has(taken));
+      weight -= model.get(taken) ?? 0;
+      model.delete(taken);
+      expect(ghosts.size).toBe(model.size);
     }
-    expect(ghosts.size).toBe(99);
+    for (const key of model.keys()) expect(ghosts.take(key)).toBe(true);
+    expect(ghosts.size).toBe(0);
   });
 
   it('are right again after a key was added twice', () => {
