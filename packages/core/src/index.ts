@@ -90,6 +90,7 @@ export { LeastRecentlyUsedEvictionStrategy } from './eviction/least-recently-use
 export { S3FifoEvictionStrategy, type S3FifoOptions } from './eviction/s3-fifo-eviction-strategy.js';
 export type { RoomOptions } from './eviction/room.js';
 export type { SlotBooks } from './eviction/slot-books.js';
+export type { EntrySlot, EntrySlots } from './entry/entry-slot.js';
 export type { Weigh } from './eviction/weigh.js';
 export { NoEvictionStrategy } from './eviction/no-eviction-strategy.js';
 export { DeepcopyPostprocessing } from './postprocessing/deepcopy-postprocessing.js';

@@ -84,7 +84,7 @@ export function optionsFrom<Options extends RoomOptions>(
  *
  * @throws InvalidOptionError
  */
-export function refuseTwoMeasures(call: string, { capacity, maxWeight, weigh }: RoomOptions): void {
+function refuseTwoMeasures(call: string, { capacity, maxWeight, weigh }: RoomOptions): void {
   if (maxWeight === undefined && weigh !== undefined) throw weighedInVain(call, 'weigh', weigh);
   if (maxWeight !== undefined && capacity !== undefined) {
     const expected = `left out where 'maxWeight' is given`;
