@@ -61,7 +61,6 @@ export class Cache {
   readonly #asksFirst: boolean;
   /** Whether entries may be due to be refreshed early. */
   readonly #judgesEach: boolean;
-  /** What reads of the storage share that have to be waited for: of the one that was asked last. */
   #afar: Afar | undefined;
   /** Those who wait for the same load and asked in the same turn: the latest such. */
   #crowd: Crowd | undefined;
@@ -121,7 +120,7 @@ export class Cache {
     const { storage } = configuration;
     // The compiler takes only so much into one piece, so what may fail stands in one `try`, and what is rare elsewhere.
     try {
-      const entry = storage.peek?.(key);
+      const entry = peekInto(storage, key);
       if (entry === undefined || !this.judgement.isSettled(entry, configuration)) return undefined;
       if (!isFresh(entry, recentMoment(settings.clock, storage)) || this.isAbsent(storage, key)) return undefined;
       noteRead(configuration, key, entry);
@@ -179,55 +178,37 @@ export class Cache {
     args: readonly unknown[],
     demand: Demand | undefined,
   ): Promise<unknown> {
-    const configuration = snapshotOf(this.configuration);
+    const coming = this.#comingNow();
+    const { configuration, inFlight } = coming;
     const { storage } = configuration;
-    const { inFlight, watch } = this.#afarOver(storage);
-    const asked = inFlight.turn;
     const wasAbsent = this.isAbsent(storage, key);
     const began = inFlight.startReading();
     const start = steadyNow(this.settings.clock);
     const goOn = (look: (access: StorageAccess) => CacheEntry | undefined): Promise<unknown> => {
       const isOvertaken = inFlight.isPublishedSince(began, key);
       inFlight.endReading();
-      const load = (): unknown => Reflect.apply(fn, receiver, args);
-      const call = { ...this.#call({ key, load, demand }), configuration, inFlight, asked };
+      const call = this.#callOf({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }, coming);
       call.access.resumeAfter(steadyNow(this.settings.clock) - start);
       return this.#answerLookedFor(call, look, isOvertaken, wasAbsent);
     };
-    const answered = (answer: unknown): unknown => {
-      if (!isEntry(answer) || wasAbsent || inFlight.isPublishedSince(began, key)) {
-        return goOn((access) => access.entryIn(key, answer));
-      }
-      if (!this.#isHit(configuration, key, answer, demand)) return goOn(() => answer);
-      inFlight.endReading();
-      return this.#handOver(configuration, key, answer);
-    };
-    return new Promise((resolve, reject) => {
-      const failed = (error: unknown): void =>
-        resolve(
+    // What goes on is a reaction of the caller's own promise: it belongs to the caller's context.
+    return this.#afarOver(storage)
+      .within(() => storage.get(key) as Promise<unknown>)
+      .then(
+        (answer) => {
+          if (!isEntry(answer) || wasAbsent || inFlight.isPublishedSince(began, key)) {
+            return goOn((access) => access.entryIn(key, answer));
+          }
+          if (!this.#isHit(configuration, key, answer, demand)) return goOn(() => answer);
+          inFlight.endReading();
+          return this.#handOver(configuration, key, answer);
+        },
+        (error: unknown) =>
           goOn((access) => {
             access.noteFailedLook(key, error);
             return undefined;
           }),
-        );
-      const wait = watch.enter(() => failed(new StorageTimeoutError('get', deadlineOf(storage))));
-      const settle = (answer: unknown): void => {
-        if (!watch.leave(wait)) return;
-        try {
-          resolve(answered(answer));
-        } catch (error) {
-          reject(error as Error);
-        }
-      };
-      const fail = (error: unknown): void => {
-        if (watch.leave(wait)) failed(error);
-      };
-      try {
-        storage.get(key).then(settle, fail);
-      } catch (error) {
-        fail(error);
-      }
-    });
+      );
   }
 
   /** Goes the long way with what a first look has brought. */
@@ -237,7 +218,8 @@ export class Cache {
     isOvertaken: boolean,
     wasAbsent: boolean,
   ): Promise<unknown> {
-    const { key } = call;
+    const { key, configuration } = call;
+    const goOn = (entry: CacheEntry | undefined): Awaitable<CacheEntry> => this.#entryFrom(call, entry, wasAbsent);
     return this.#answerFrom(call, () => {
       let found: CacheEntry | undefined;
       try {
@@ -246,20 +228,20 @@ export class Cache {
         countOnce(call, () => this.reports.miss(key));
         throw error;
       }
-      if (!isOvertaken && (found === undefined || this.judgement.isSettled(found, call.configuration))) {
-        return this.#entryFrom(call, found, wasAbsent);
-      }
       // What has failed once is left alone, and answers that there is nothing.
-      return this.#findLatest(call).then((entry) => this.#entryFrom(call, entry, wasAbsent));
+      if (isOvertaken) return this.#findLatest(call).then(goOn);
+      if (found === undefined || this.judgement.isSettled(found, configuration)) return goOn(found);
+      const judging = this.judgement.anew(key, found, configuration);
+      return isPromise(judging) ? Promise.resolve(judging).then(goOn) : goOn(judging);
     });
   }
 
-  #afarOver(storage: CacheStorage): Afar {
+  /** What watches over reads of a storage that has to be waited for. */
+  #afarOver(storage: CacheStorage): DeadlineWatch {
     if (this.#afar?.storage !== storage) {
-      const watch = new DeadlineWatch(this.settings.clock, deadlineOf(storage));
-      this.#afar = { storage, inFlight: this.inFlightOver(storage), watch };
+      this.#afar = { storage, watch: new DeadlineWatch(this.settings.clock, deadlineOf(storage), 'get') };
     }
-    return this.#afar;
+    return this.#afar.watch;
   }
 
   /** Those who ask just as this call does. */
@@ -382,9 +364,23 @@ export class Cache {
     return this.inFlightOver(storage).absences.includes(key);
   }
 
-  #call({ key, load, demand, isUncached, reads, pauses, onWait }: Question, signal?: AbortSignal): Call {
+  #call(question: Question, signal?: AbortSignal): Call {
+    return this.#callOf(question, this.#comingNow(), signal);
+  }
+
+  /** How things stand for a call that comes now. */
+  #comingNow(): Coming {
     const configuration = snapshotOf(this.configuration);
     const inFlight = this.inFlightOver(configuration.storage);
+    const askedAt = recentMoment(this.settings.clock, configuration.storage);
+    return { configuration, inFlight, askedAt, asked: inFlight.turn };
+  }
+
+  #callOf(
+    { key, load, demand, isUncached, reads, pauses, onWait }: Question,
+    { configuration, inFlight, askedAt, asked }: Coming,
+    signal?: AbortSignal,
+  ): Call {
     return {
       key,
       load,
@@ -395,8 +391,8 @@ export class Cache {
       access: new StorageAccess(configuration.storage, this.settings, this.reports, 'awaited', reads),
       pauses,
       onWait,
-      askedAt: recentMoment(this.settings.clock, configuration.storage),
-      asked: inFlight.turn,
+      askedAt,
+      asked,
       found: undefined,
       signal,
       counted: false,
@@ -407,7 +403,7 @@ export class Cache {
 
   #peek(storage: CacheStorage, key: string): CacheEntry | undefined {
     try {
-      return storage.peek?.(key) ?? undefined;
+      return peekInto(storage, key);
     } catch {
       // `get` meets the same fault, and has the place to report it.
       return undefined;
@@ -669,10 +665,18 @@ export class Cache {
   }
 }
 
-/** What reads of a storage share that have to be waited for. */
+/** What is there at once; where the storage has slots, as it stands there. */
+function peekInto(storage: CacheStorage, key: string): CacheEntry | undefined {
+  const slots = slotsOf(storage);
+  return (slots === undefined ? storage.peek?.(key) : slots.get(key)) ?? undefined;
+}
+
+/** How things stood when a call came. */
+type Coming = Pick<Call, 'configuration' | 'inFlight' | 'askedAt' | 'asked'>;
+
+/** What watches over the reads of a storage. */
 interface Afar {
   readonly storage: CacheStorage;
-  readonly inFlight: LoadsInFlight;
   readonly watch: DeadlineWatch;
 }
 

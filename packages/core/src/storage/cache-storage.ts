@@ -21,6 +21,8 @@ export interface EntryMoments {
  * can do it does at once here, and in no other way than by its methods that promise.
  */
 export interface StorageSlots extends EntrySlots {
+  /** As `CacheStorage.peek`, but the entry may stand in its slot: it is for those who keep the slots' books. */
+  get(key: string): CacheEntry | undefined;
   /** As `CacheStorage.offer`. */
   offer(key: string, entry: CacheEntry, lease?: Lease): OfferResult;
   /** As `CacheStorage.release`. */

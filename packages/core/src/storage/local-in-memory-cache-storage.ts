@@ -25,6 +25,9 @@ export interface LocalInMemoryCacheStorageOptions {
  * A storage that keeps entries in this process: each comes back as the very object that was offered, until it is
  * overwritten, released or invalidated (py-memoize M88). Expired entries stay (M83); what bounds the number of entries
  * is the cache's eviction strategy.
+ *
+ * Caches reach its entries by their slots. Whoever wants to see to something in between extends the class or stands a storage
+ * before it, and then its methods are called; to replace a method of an instance is not noticed.
  */
 export class LocalInMemoryCacheStorage implements CacheStorage {
   readonly shared: boolean = false;
@@ -56,7 +59,7 @@ export class LocalInMemoryCacheStorage implements CacheStorage {
   }
 
   peek(key: string): CacheEntry | undefined {
-    return this.#slots.get(key);
+    return this.#slots.plainEntry(key);
   }
 
   offer(key: string, entry: CacheEntry, lease?: Lease): Promise<OfferResult> {

@@ -1,7 +1,8 @@
+import { StorageTimeoutError } from '../errors.js';
 import { type CancelTimer, type Clock, steadyNow } from './clock.js';
 
-/** One that waits, and what is to be done when it has waited for too long. */
-export interface Wait {
+/** One that waits. */
+interface Wait {
   readonly giveUp: () => void;
   /** By `steadyNow`. */
   readonly end: number;
@@ -14,29 +15,58 @@ export interface Wait {
 export class DeadlineWatch {
   readonly #clock: Clock;
   readonly #milliseconds: number;
+  readonly #operation: string;
   /** Who came first ends first. */
   readonly #waits = new Set<Wait>();
   #stopTimer: CancelTimer | undefined;
 
-  /** @param milliseconds - how long each may wait; `Infinity` for no limit. */
-  constructor(clock: Clock, milliseconds: number) {
+  /**
+   * @param milliseconds - how long each may wait; `Infinity` for no limit.
+   * @param operation - what they wait for, for the message.
+   */
+  constructor(clock: Clock, milliseconds: number, operation: string) {
     this.#clock = clock;
     this.#milliseconds = milliseconds;
+    this.#operation = operation;
   }
 
-  /** @param giveUp - called when it has waited for too long; then it waits no more. */
-  enter(giveUp: () => void): Wait {
+  /**
+   * What `attempt` settles to, unless that takes too long. It need not be a promise, nor one of this kind: anybody may write
+   * what is waited for.
+   *
+   * @returns rejects with a `StorageTimeoutError` after the deadline; also where `attempt` throws instead of rejecting.
+   */
+  within<R>(attempt: () => R | PromiseLike<R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new StorageTimeoutError(this.#operation, this.#milliseconds));
+      const wait = this.#enter(giveUp);
+      const succeed = (answer: R): void => {
+        this.#leave(wait);
+        resolve(answer);
+      };
+      const fail = (error: unknown): void => {
+        this.#leave(wait);
+        reject(error);
+      };
+      try {
+        Promise.resolve(attempt()).then(succeed, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #enter(giveUp: () => void): Wait {
     const wait = { giveUp, end: steadyNow(this.#clock) + this.#milliseconds };
     this.#waits.add(wait);
     this.#stopTimer ??= this.#clock.setTimer(() => this.#oneMoreTurn(), this.#milliseconds);
     return wait;
   }
 
-  /** @returns whether it was still waiting. */
-  leave(wait: Wait): boolean {
-    const waited = this.#waits.delete(wait);
-    if (this.#waits.size === 0) this.#stop();
-    return waited;
+  #leave(wait: Wait): void {
+    if (!this.#waits.delete(wait) || this.#waits.size > 0) return;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
   }
 
   /** A process that was busy has not read yet what arrived meanwhile: one more turn of the event loop, and it has. */
@@ -55,10 +85,5 @@ export class DeadlineWatch {
       this.#waits.delete(wait);
       wait.giveUp();
     }
-  }
-
-  #stop(): void {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
   }
 }

@@ -1,9 +1,12 @@
-/** Runtimes for servers have immediates, browsers have not; the core declares nothing of either. */
-const platform = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
+/**
+ * Runtimes for servers have immediates, browsers have not; the core declares nothing of either. It is the one of the platform,
+ * whatever stands in its place later: what tests put there may never call.
+ */
+const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
 
 /** Calls `callback` in the next turn of the event loop. @returns `false` where nobody can tell when that is: then it does nothing. */
 export function inNextTurn(callback: () => void): boolean {
-  if (platform.setImmediate === undefined) return false;
-  platform.setImmediate(callback);
+  if (immediate === undefined) return false;
+  immediate(callback);
   return true;
 }

@@ -23,7 +23,8 @@ export class RecentMoment {
 
   /** The present moment, or one of the same turn. */
   read(): number {
-    if (this.#spare === 0 || Date.now !== dateNow) return this.#readAndCompare();
+    if (Date.now !== dateNow) return this.#forget();
+    if (this.#spare === 0) return this.#readAndCompare();
     this.#spare--;
     return this.#moment;
   }
@@ -31,6 +32,13 @@ export class RecentMoment {
   /** The present moment. */
   readAnew(): number {
     return (this.#moment = Date.now());
+  }
+
+  /** What another clock says must not be taken for a moment of this one. */
+  #forget(): number {
+    this.#spare = 0;
+    this.#alike = 0;
+    return Date.now();
   }
 
   #readAndCompare(): number {

@@ -65,27 +65,33 @@ class TimerGroup {
   }
 }
 
-/** Those that were asked for in this turn. */
-let newGroups: TimerGroup[] = [];
+/** Those that were asked for in this turn, by their delay; those of nobody's are kept apart. */
+let newGroups = { awaited: new Map<number, TimerGroup>(), background: new Map<number, TimerGroup>() };
+let isStarting = false;
 
 /**
  * Starts a timer in the next turn, unless it is stopped before: what guards a load is, if the load is quick, and to start and
  * stop a timer takes longer than all the rest of a miss. What guards a thousand reads of one turn is one timer then.
  */
 function startUnlessStopped(callback: () => void, delay: number, background: boolean): CancelTimer {
-  if (newGroups.length === 0 && !inNextTurn(startNewGroups)) return startTimer(callback, delay, background);
-  let group = newGroups.find((other) => other.delay === delay && other.background === background);
+  isStarting ||= inNextTurn(startNewGroups);
+  if (!isStarting) return startTimer(callback, delay, background);
+  const groups = background ? newGroups.background : newGroups.awaited;
+  const milliseconds = Math.ceil(delay);
+  let group = groups.get(milliseconds);
   if (group === undefined) {
-    group = new TimerGroup(delay, background);
-    newGroups.push(group);
+    group = new TimerGroup(milliseconds, background);
+    groups.set(milliseconds, group);
   }
   return group.add(callback);
 }
 
 function startNewGroups(): void {
-  const groups = newGroups;
-  newGroups = [];
-  for (const group of groups) group.start();
+  const { awaited, background } = newGroups;
+  newGroups = { awaited: new Map(), background: new Map() };
+  isStarting = false;
+  for (const group of awaited.values()) group.start();
+  for (const group of background.values()) group.start();
 }
 
 function startTimer(callback: () => void, delay: number, background: boolean): CancelTimer {

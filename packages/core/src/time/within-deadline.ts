@@ -36,7 +36,8 @@ export function withinDeadline<R>(
         outcome(value);
       };
     try {
-      attempt().then(settle(resolve), settle(reject));
+      // Those who write storages may answer without a promise, or with one of another kind.
+      Promise.resolve(attempt()).then(settle(resolve), settle(reject));
     } catch (error) {
       settle(reject)(error);
     }
