@@ -247,7 +247,7 @@ describe.skipIf(lacks('memcached'))('leases when something fails', () => {
         () => other.invalidate('key'),
       );
       expect(await valueOf(other)).toBeUndefined();
-      expect(await stateOf(ask(other, 'key'))).toBe('held');
+      // Sooner where the storage has given it back by then, as it does with what is granted to nobody.
       await expect.poll(() => stateOf(ask(other, 'key')), { timeout: 3_000 }).toBe('granted');
     });
 
