@@ -245,10 +245,11 @@ export class Cache {
   }
 
   /** Those who ask just as this call does. */
-  #crowdOf(key: string, { storage, postprocessing }: CacheConfiguration): Crowd | undefined {
+  #crowdOf(key: string, { storage, postprocessing, methodTimeout }: CacheConfiguration): Crowd | undefined {
     const crowd = this.#crowd;
     if (crowd?.key !== key || crowd.inFlight.turn !== crowd.turn) return undefined;
-    return crowd.storage === storage && crowd.postprocessing === postprocessing ? crowd : undefined;
+    if (crowd.storage !== storage || crowd.postprocessing !== postprocessing) return undefined;
+    return crowd.methodTimeout === methodTimeout ? crowd : undefined;
   }
 
   #joinCrowd(crowd: Crowd, key: string): Promise<unknown> {
@@ -262,9 +263,9 @@ export class Cache {
    * for each.
    */
   #gather({ key, inFlight, asked, configuration }: Call, answer: Promise<unknown>): void {
-    const { storage, postprocessing } = configuration;
+    const { storage, postprocessing, methodTimeout } = configuration;
     if (slotsOf(storage) === undefined || postprocessing.changesNothing !== true) return;
-    this.#crowd = { key, inFlight, turn: asked, storage, postprocessing, answer };
+    this.#crowd = { key, inFlight, turn: asked, storage, postprocessing, methodTimeout, answer };
   }
 
   /** Whether a call is answered with what `peek` has found; then it is counted. */
@@ -688,6 +689,7 @@ interface Crowd {
   readonly turn: number;
   readonly storage: CacheStorage;
   readonly postprocessing: Postprocessing;
+  readonly methodTimeout: number;
   readonly answer: Promise<unknown>;
 }
 

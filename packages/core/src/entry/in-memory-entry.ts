@@ -26,18 +26,23 @@ export class SlotMaker {
     const { value, created, updateAfter, expiresAfter } = entry;
     const fresh = updateAfter - created;
     const served = expiresAfter - created;
-    const isExact = Number.isInteger(created) && created + fresh === updateAfter && created + served === expiresAfter;
-    if (!isExact || !hasFourProperties(entry)) return entry;
+    const isExact = isWithinReach(created) && created + fresh === updateAfter && created + served === expiresAfter;
+    if (!isExact || !hasNoMore(entry)) return entry;
     if (fresh !== this.#lifespan.fresh || served !== this.#lifespan.served) this.#lifespan = { fresh, served };
     return new LeanEntry(key, value, created, this.#lifespan);
   }
 }
 
-/** The value and the three moments are always there. */
-function hasFourProperties(entry: CacheEntry): boolean {
+/** Whether an entry has a value and its three moments, and nothing else. */
+function hasNoMore(entry: CacheEntry): boolean {
   let properties = 0;
   for (const _name in entry) properties++;
-  return properties === 4;
+  return properties === 4 && 'value' in entry;
+}
+
+/** Whether a moment is the same again when it was kept as a distance. */
+function isWithinReach(moment: number): boolean {
+  return Number.isInteger(moment) && beginning + (moment - beginning) === moment;
 }
 
 /** For how many milliseconds after its creation an entry is fresh, and for how many it is served. */

@@ -21,7 +21,7 @@ export class NamedSlot implements EntrySlot {
  */
 export abstract class BooksByKey implements EvictionStrategy {
   abstract readonly slots: SlotBooks;
-  readonly #slots = new Map<string, NamedSlot>();
+  readonly #slots = new Map<string, EntrySlot>();
   /** The slot that was named last as the one to go. */
   #named: EntrySlot | undefined;
 
@@ -55,15 +55,11 @@ export abstract class BooksByKey implements EvictionStrategy {
    * have left it unseen, and would be named for ever.
    */
   markReleased(key: string): void {
-    const slot = this.#slots.get(key);
-    const named = this.#named;
-    if (slot !== undefined) {
-      this.#slots.delete(key);
-      this.slots.markReleased(slot);
-    }
-    if (named?.key === key) {
-      this.#named = undefined;
-      this.slots.markReleased(named);
-    }
+    const ofKey = this.#slots.get(key);
+    const slot = ofKey ?? (this.#named?.key === key ? this.#named : undefined);
+    if (slot === undefined) return;
+    if (ofKey !== undefined) this.#slots.delete(key);
+    if (slot === this.#named) this.#named = undefined;
+    this.slots.markReleased(slot);
   }
 }

@@ -3,6 +3,7 @@ import type { EntrySlot } from '../entry/entry-slot.js';
 import type { Room } from './room.js';
 import type { SlotBooks } from './slot-books.js';
 import { SlotRing, unlink } from './slot-ring.js';
+import { throwIfFailed } from './slot-weights.js';
 
 const onTheBooks = 1;
 
@@ -36,17 +37,16 @@ export class OrderBooks implements SlotBooks {
 
   markWritten(slot: EntrySlot, entry: CacheEntry): void {
     const { weights } = this.#room;
+    const weighing = weights.weigh(entry);
     if (slot.mark !== 0) this.#takeOut(slot);
     slot.mark |= onTheBooks;
-    try {
-      weights.note(slot, entry);
-    } finally {
-      const weight = weights.of(slot);
-      this.#ring.weight += weight;
-      // No other entry goes for what there will never be room for.
-      if (this.#room.isTooHeavy(weight)) this.#ring.addFirst(slot);
-      else this.#ring.addLast(slot);
-    }
+    weights.note(slot, weighing);
+    const weight = weights.of(slot);
+    this.#ring.weight += weight;
+    // No other entry goes for what there will never be room for.
+    if (this.#room.isTooHeavy(weight)) this.#ring.addFirst(slot);
+    else this.#ring.addLast(slot);
+    throwIfFailed(weighing);
   }
 
   markReleased(slot: EntrySlot): void {

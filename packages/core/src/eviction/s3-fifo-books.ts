@@ -4,6 +4,7 @@ import { GhostKeys } from './ghost-keys.js';
 import type { Room } from './room.js';
 import type { SlotBooks } from './slot-books.js';
 import { SlotRing, unlink } from './slot-ring.js';
+import { throwIfFailed, type Weighing } from './slot-weights.js';
 
 /** What the books of S3-FIFO go by, as numbers that have been checked. */
 export interface S3FifoSettings {
@@ -94,10 +95,12 @@ export class S3FifoBooks implements SlotBooks {
   }
 
   markWritten(slot: EntrySlot, entry: CacheEntry): void {
+    const weighing = this.#room.weights.weigh(entry);
     this.#stepsLeft = this.#settings.mostSteps;
-    if (slot.mark === 0) this.#comeIn(slot, entry);
-    else if (isNamed(slot)) this.#comeInAgain(slot, entry);
-    else this.#weighAgain(slot, entry);
+    if (slot.mark === 0) this.#comeIn(slot, weighing);
+    else if (isNamed(slot)) this.#comeInAgain(slot, weighing);
+    else this.#weighAgain(slot, weighing);
+    throwIfFailed(weighing);
   }
 
   markReleased(slot: EntrySlot): void {
@@ -110,38 +113,32 @@ export class S3FifoBooks implements SlotBooks {
     slot.mark = 0;
   }
 
-  #comeIn(slot: EntrySlot, entry: CacheEntry): void {
+  #comeIn(slot: EntrySlot, weighing: Weighing): void {
     this.#settle();
     const queue = this.#ghosts.take(slot.key) ? returning : coming;
-    try {
-      this.#room.weights.note(slot, entry);
-    } finally {
-      const weight = this.#weightOf(slot);
-      this.#weight += weight;
-      this.#putInto(weight > this.#settings.largestEntry ? going : queue, slot);
-    }
+    this.#room.weights.note(slot, weighing);
+    const weight = this.#weightOf(slot);
+    this.#weight += weight;
+    this.#putInto(weight > this.#settings.largestEntry ? going : queue, slot);
   }
 
   /** It was to go; written anew, it is another entry. */
-  #comeInAgain(slot: EntrySlot, entry: CacheEntry): void {
+  #comeInAgain(slot: EntrySlot, weighing: Weighing): void {
     this.#takeOut(slot);
     this.#weight -= this.#weightOf(slot);
     slot.mark &= ~reads;
-    this.#comeIn(slot, entry);
+    this.#comeIn(slot, weighing);
   }
 
   /** Written anew, it stays where it is, and may weigh more or less. */
-  #weighAgain(slot: EntrySlot, entry: CacheEntry): void {
+  #weighAgain(slot: EntrySlot, weighing: Weighing): void {
     if (this.#room.maxWeight === undefined) return;
     const before = this.#weightOf(slot);
-    try {
-      this.#room.weights.note(slot, entry);
-    } finally {
-      const weight = this.#weightOf(slot);
-      this.#weight += weight - before;
-      this.#queueOf(slot).weight += weight - before;
-      if (weight > this.#settings.largestEntry) this.#moveTo(going, slot);
-    }
+    this.#room.weights.note(slot, weighing);
+    const weight = this.#weightOf(slot);
+    this.#weight += weight - before;
+    this.#queueOf(slot).weight += weight - before;
+    if (weight > this.#settings.largestEntry) this.#moveTo(going, slot);
   }
 
   /** Lets those take their places that room was made for. */

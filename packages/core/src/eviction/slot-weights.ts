@@ -9,6 +9,19 @@ const maskOfStrategies = (1 << bitsOfStrategies) - 1;
 /** Stands for a weight that does not fit into a mark, where the largest is one less: 33,554,430. */
 const isElsewhere = (1 << (30 - bitsOfStrategies)) - 1;
 
+/** What an entry weighs, and why that is not known if it is not. */
+export interface Weighing {
+  readonly weight: number;
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+const one: Weighing = { weight: 1, failure: undefined };
+
+/** @throws what weighing an entry has thrown. */
+export function throwIfFailed({ failure }: Weighing): void {
+  if (failure !== undefined) throw failure.error;
+}
+
 /** What the entries on the books weigh. Noted in their marks, so that it takes no room beside them. */
 export class SlotWeights {
   readonly #weigh: Weigh | undefined;
@@ -35,14 +48,22 @@ export class SlotWeights {
   }
 
   /**
-   * Weighs an entry, and notes it in its slot.
+   * Weighs an entry, before anything is noted of it: what weighs it may take it away, or others.
    *
-   * @throws whatever weighing it throws; then it weighs what is unweighable.
+   * Where it cannot be weighed it weighs what is unweighable, and that is said by `throwIfFailed`, once all is noted.
    */
-  note(slot: EntrySlot, entry: CacheEntry): void {
-    if (this.#weigh === undefined) return;
-    this.#set(slot, this.#unweighable);
-    this.#set(slot, weightFrom(this.#weigh, entry));
+  weigh(entry: CacheEntry): Weighing {
+    if (this.#weigh === undefined) return one;
+    try {
+      return { weight: weightFrom(this.#weigh, entry), failure: undefined };
+    } catch (error) {
+      return { weight: this.#unweighable, failure: { error } };
+    }
+  }
+
+  /** Notes what the entry in a slot weighs. */
+  note(slot: EntrySlot, { weight }: Weighing): void {
+    if (this.#weigh !== undefined) this.#set(slot, weight);
   }
 
   /** Forgets the weight of a slot that leaves the books. */

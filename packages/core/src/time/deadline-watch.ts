@@ -1,11 +1,13 @@
 import { StorageTimeoutError } from '../errors.js';
 import { type CancelTimer, type Clock, steadyNow } from './clock.js';
 
-/** One that waits. */
+/** One that waits, between those that came before and after it. */
 interface Wait {
   readonly giveUp: () => void;
   /** By `steadyNow`. */
   readonly end: number;
+  before: Wait | undefined;
+  after: Wait | undefined;
 }
 
 /**
@@ -16,8 +18,12 @@ export class DeadlineWatch {
   readonly #clock: Clock;
   readonly #milliseconds: number;
   readonly #operation: string;
-  /** Who came first ends first. */
-  readonly #waits = new Set<Wait>();
+  /**
+   * Who came first ends first. They are linked to one another, so that nothing long-lived refers to those that have left: a Set
+   * that has grown old keeps what it had alive for a while, and with it the answers.
+   */
+  #first: Wait | undefined;
+  #last: Wait | undefined;
   #stopTimer: CancelTimer | undefined;
 
   /**
@@ -57,14 +63,26 @@ export class DeadlineWatch {
   }
 
   #enter(giveUp: () => void): Wait {
-    const wait = { giveUp, end: steadyNow(this.#clock) + this.#milliseconds };
-    this.#waits.add(wait);
+    const end = steadyNow(this.#clock) + this.#milliseconds;
+    const wait: Wait = { giveUp, end, before: this.#last, after: undefined };
+    if (this.#last === undefined) this.#first = wait;
+    else this.#last.after = wait;
+    this.#last = wait;
     this.#stopTimer ??= this.#clock.setTimer(() => this.#oneMoreTurn(), this.#milliseconds);
     return wait;
   }
 
+  /** Takes one out, unless it is out already. */
   #leave(wait: Wait): void {
-    if (!this.#waits.delete(wait) || this.#waits.size > 0) return;
+    const { before, after } = wait;
+    if (before === undefined && this.#first !== wait) return;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    wait.before = undefined;
+    wait.after = undefined;
+    if (this.#first !== undefined) return;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
@@ -77,13 +95,12 @@ export class DeadlineWatch {
 
   #endUpTo(now: number): void {
     this.#stopTimer = undefined;
-    for (const wait of this.#waits) {
-      if (wait.end > now) {
-        this.#stopTimer = this.#clock.setTimer(() => this.#oneMoreTurn(), wait.end - steadyNow(this.#clock));
-        return;
-      }
-      this.#waits.delete(wait);
+    for (let wait = this.#first; wait !== undefined && wait.end <= now; wait = this.#first) {
+      this.#leave(wait);
       wait.giveUp();
     }
+    const next = this.#first;
+    if (next === undefined) return;
+    this.#stopTimer ??= this.#clock.setTimer(() => this.#oneMoreTurn(), next.end - steadyNow(this.#clock));
   }
 }
