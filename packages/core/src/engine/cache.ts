@@ -185,11 +185,9 @@ export class Cache {
     const began = inFlight.startReading();
     const start = steadyNow(this.settings.clock);
     const goOn = (look: (access: StorageAccess) => CacheEntry | undefined): Promise<unknown> => {
-      const isOvertaken = inFlight.isPublishedSince(began, key);
-      inFlight.endReading();
       const call = this.#callOf({ key, load: () => Reflect.apply(fn, receiver, args) as unknown, demand }, coming);
       call.access.resumeAfter(steadyNow(this.settings.clock) - start);
-      return this.#answerLookedFor(call, look, isOvertaken, wasAbsent);
+      return this.#answerLookedFor(call, look, began, wasAbsent);
     };
     // What goes on is a reaction of the caller's own promise: it belongs to the caller's context.
     return this.#afarOver(storage)
@@ -211,28 +209,40 @@ export class Cache {
       );
   }
 
-  /** Goes the long way with what a first look has brought. */
+  /**
+   * Goes the long way with what a first look has brought.
+   *
+   * @param began - the turn in which that reading began, which ends here.
+   */
   #answerLookedFor(
     call: Call,
     look: (access: StorageAccess) => CacheEntry | undefined,
-    isOvertaken: boolean,
+    began: number,
     wasAbsent: boolean,
   ): Promise<unknown> {
-    const { key, configuration } = call;
+    const { key, configuration, inFlight } = call;
     const goOn = (entry: CacheEntry | undefined): Awaitable<CacheEntry> => this.#entryFrom(call, entry, wasAbsent);
+    const latest = (entry: CacheEntry | undefined): Awaitable<CacheEntry> => {
+      const isOvertaken = inFlight.isPublishedSince(began, key);
+      inFlight.endReading();
+      // What has failed once is left alone, and answers that there is nothing.
+      return isOvertaken ? this.#findLatest(call).then(goOn) : goOn(entry);
+    };
+    const failed = (error: unknown): never => {
+      inFlight.endReading();
+      countOnce(call, () => this.reports.miss(key));
+      throw error;
+    };
     return this.#answerFrom(call, () => {
       let found: CacheEntry | undefined;
       try {
         found = look(call.access);
       } catch (error) {
-        countOnce(call, () => this.reports.miss(key));
-        throw error;
+        return failed(error);
       }
-      // What has failed once is left alone, and answers that there is nothing.
-      if (isOvertaken) return this.#findLatest(call).then(goOn);
-      if (found === undefined || this.judgement.isSettled(found, configuration)) return goOn(found);
+      if (found === undefined || this.judgement.isSettled(found, configuration)) return latest(found);
       const judging = this.judgement.anew(key, found, configuration);
-      return isPromise(judging) ? Promise.resolve(judging).then(goOn) : goOn(judging);
+      return isPromise(judging) ? Promise.resolve(judging).then(latest, failed) : latest(judging);
     });
   }
 

@@ -32,7 +32,7 @@ export class ExpirySweeps {
     const scope = scopeOf();
     if (scope === undefined) return;
     this.#isUnderWay = true;
-    removeExpired(this.#cache, scope)
+    removeExpired(this.#cache, scope, 'background')
       .catch((error: unknown) => this.#report(scope, error))
       .finally(() => (this.#isUnderWay = false));
   }

@@ -105,7 +105,7 @@ async function keep(
   entry: CacheEntry,
 ): Promise<void> {
   const setting = (): Promise<OfferResult> => setOrOffer(storage, key, entry);
-  const result = await insist(storage, clock, 'set', key, setting, patience * deadlineOf(storage));
+  const result = await insist(storage, clock, 'set', key, setting, { milliseconds: patience * deadlineOf(storage) });
   if (result !== 'declined') return;
   throw new UnstorableValueError(key, new Error('the storage declined it, as it does with what is too large for it.'));
 }

@@ -87,7 +87,7 @@ export async function clear(cache: Cache, scope: string): Promise<void> {
   try {
     // Many keys take longer than one; a storage bounds its own steps, so this only ends what would never end.
     await cache.books.strikeOff(evictionStrategy, keys, () =>
-      insist(storage, clock, 'clear', undefined, clearing, methodTimeout),
+      insist(storage, clock, 'clear', undefined, clearing, { milliseconds: methodTimeout }),
     );
     inFlight.absences.deleteScope(scope, called);
   } catch (error) {

@@ -9,6 +9,9 @@ import { withinDeadline } from '../time/within-deadline.js';
 import type { CacheSettings } from './call.js';
 import type { Reports } from './reports.js';
 
+/** Whether somebody waits for a judgement; what goes on in the background keeps no process alive (I10). */
+type Judging = 'awaited' | 'background';
+
 /**
  * Judges when entries expire where that is not settled once and for all: by functions, and by what stands in the value.
  *
@@ -32,8 +35,13 @@ export class Judgement {
   }
 
   /** A new entry with the deadline that is judged for it, and how long it is kept beyond that. */
-  settle(key: string, entry: CacheEntry, configuration: CacheConfiguration): Awaitable<CacheEntry> {
-    const judging = this.#judge(key, entry, configuration);
+  settle(
+    key: string,
+    entry: CacheEntry,
+    configuration: CacheConfiguration,
+    by: Judging = 'awaited',
+  ): Awaitable<CacheEntry> {
+    const judging = this.#judge(key, entry, configuration, by);
     if (judging === undefined) return this.#keptLonger(entry);
     const settled = (deadline: number): CacheEntry =>
       this.#keptLonger({ ...entry, expiresAfter: deadline, judged: deadline });
@@ -41,12 +49,17 @@ export class Judgement {
   }
 
   /** The same entry with the deadline that is judged for it now. */
-  anew(key: string, entry: CacheEntry, configuration: CacheConfiguration): Awaitable<CacheEntry> {
+  anew(
+    key: string,
+    entry: CacheEntry,
+    configuration: CacheConfiguration,
+    by: Judging = 'awaited',
+  ): Awaitable<CacheEntry> {
     if (this.isSettled(entry, configuration)) return entry;
     // Whoever does not ask for remembered failures is not answered with those of others.
     if (entry.failed === true && this.#settings.failure.negative === undefined) return expired(entry);
     if (entry.failed === true && !this.#isJudgedAtReads(configuration)) return entry;
-    const judging = this.#judge(key, entry, configuration)!;
+    const judging = this.#judge(key, entry, configuration, by)!;
     const judged = (deadline: number): CacheEntry => ({
       ...plainEntry(entry),
       expiresAfter: judgedDeadline(entry, deadline),
@@ -69,7 +82,12 @@ export class Judgement {
     return { ...entry, keepUntil: this.keepUntil(entry.expiresAfter) };
   }
 
-  #judge(key: string, entry: CacheEntry, configuration: CacheConfiguration): Awaitable<number> | undefined {
+  #judge(
+    key: string,
+    entry: CacheEntry,
+    configuration: CacheConfiguration,
+    by: Judging,
+  ): Awaitable<number> | undefined {
     const failed = (error: unknown): number => {
       this.#reports.policyFailed(key, 'expiration', error);
       return entry.created;
@@ -79,7 +97,7 @@ export class Judgement {
       if (underWay !== undefined) return underWay;
       const judging = this.#deadlineOf(key, entry, configuration);
       if (judging === undefined || !isPromise(judging)) return judging;
-      const judged = this.#inTime(key, judging, configuration)
+      const judged = this.#inTime(key, judging, configuration, by)
         .catch(failed)
         .finally(() => this.#underWay.delete(entry));
       this.#underWay.set(entry, judged);
@@ -99,10 +117,19 @@ export class Judgement {
     return this.#settings.failure.negative?.expiration.deadlineOf(item);
   }
 
-  async #inTime(key: string, judging: PromiseLike<number>, { methodTimeout }: CacheConfiguration): Promise<number> {
+  async #inTime(
+    key: string,
+    judging: PromiseLike<number>,
+    { methodTimeout }: CacheConfiguration,
+    by: Judging,
+  ): Promise<number> {
     const { clock } = this.#settings;
+    const background = by === 'background';
     try {
-      return await withinDeadline({ milliseconds: methodTimeout, operation: 'expiration', clock }, () => judging);
+      return await withinDeadline(
+        { milliseconds: methodTimeout, operation: 'expiration', clock, background },
+        () => judging,
+      );
     } catch (error) {
       throw StorageTimeoutError.isInstance(error) ? new ExpirationTimeoutError(key, methodTimeout) : error;
     }

@@ -294,7 +294,8 @@ export class Leader {
     const { key, configuration } = call;
     const entry = resources === undefined ? this.#build(call, value) : this.#buildWithResource(call, value as Taken);
     if (this.#reports.isHeard) this.#reports.loadEnded(key, reason, steadyNow(this.#settings.clock) - begun);
-    return this.#judgement.settle(key, this.#dated(entry, call, started), configuration);
+    const by = reason === 'stale' ? 'background' : 'awaited';
+    return this.#judgement.settle(key, this.#dated(entry, call, started), configuration, by);
   }
 
   #failureOf({ call, reason, begun }: Loading, cause: unknown): CachedMethodFailedError {

@@ -4,6 +4,7 @@ import { isEntry } from '../entry/is-entry.js';
 import { keepUntilOf } from '../entry/keep-until.js';
 import { MissingAbilityError } from '../errors.js';
 import type { Duration } from '../time/duration.js';
+import { nextTurn } from '../time/next-turn.js';
 import type { Moment } from '../time/moment.js';
 import type { Cache } from './cache.js';
 import { type Expiry, expiryAfter, expiryAt } from './expiry.js';
@@ -104,17 +105,25 @@ async function changeMoments(
  * @returns how many were taken.
  * @throws StorageFailedError
  */
-export async function removeExpired(cache: Cache, scope: string): Promise<number> {
+export async function removeExpired(
+  cache: Cache,
+  scope: string,
+  by: 'awaited' | 'background' = 'awaited',
+): Promise<number> {
   const { storage, methodTimeout } = cache.configuration;
   let removed = 0;
   const remove = async (key: string, entry: CacheEntry): Promise<void> => {
-    if (await removeIfExpired(cache, key, entry)) removed++;
+    if (await removeIfExpired(cache, key, entry, by)) removed++;
   };
   const judging: Promise<void>[] = [];
   const failures: unknown[] = [];
   const note = (error: unknown): void => void failures.push(error);
   const sweep = async (): Promise<void> => {
+    let listed = 0;
     for await (const [key, entry] of storage.entries?.() ?? []) {
+      listed++;
+      // A storage of this process lists without a pause, and others want their turn.
+      if (listed % mostInOneTurn === 0) await nextTurn();
       if (!isEntry(entry) || !key.startsWith(scope)) continue;
       // One that takes long to be judged must not hold up the others.
       if (entry.judged !== undefined) judging.push(remove(key, entry).catch(note));
@@ -122,7 +131,7 @@ export async function removeExpired(cache: Cache, scope: string): Promise<number
     }
   };
   try {
-    await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, methodTimeout);
+    await insist(storage, cache.settings.clock, 'removeExpired', undefined, sweep, { milliseconds: methodTimeout, by });
   } finally {
     await Promise.all(judging);
   }
@@ -131,15 +140,23 @@ export async function removeExpired(cache: Cache, scope: string): Promise<number
   return removed;
 }
 
+/** So many entries are looked at in one turn of the event loop. */
+const mostInOneTurn = 1_000;
+
 /** @param listed - the entry as it was listed. @returns whether it was removed */
-async function removeIfExpired(cache: Cache, key: string, listed: CacheEntry): Promise<boolean> {
+async function removeIfExpired(
+  cache: Cache,
+  key: string,
+  listed: CacheEntry,
+  by: 'awaited' | 'background',
+): Promise<boolean> {
   const { configuration, settings, judgement, books } = cache;
   const { storage, evictionStrategy } = configuration;
   // What another cache has put there under these keys may be kept for longer than this one would keep it.
   const kept =
     listed.judged === undefined
       ? keepUntilOf(listed)
-      : judgement.keepUntil((await judgement.anew(key, listed, configuration)).expiresAfter);
+      : judgement.keepUntil((await judgement.anew(key, listed, configuration, by)).expiresAfter);
   if (cache.now(storage) < kept) return false;
   // It may have been refreshed since it was listed; where one can look without waiting, nothing comes between.
   if (storage.peek !== undefined && storage.peek(key)?.created !== listed.created) return false;

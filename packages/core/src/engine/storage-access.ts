@@ -288,6 +288,12 @@ export class StorageAccess {
   }
 }
 
+/** How long an operation may take, if not as long as the storage says, and whether somebody waits for it. */
+interface Insistence {
+  readonly milliseconds?: number;
+  readonly by?: 'awaited' | 'background';
+}
+
 /**
  * Runs an operation that was asked for by name, such as `delete`: it has the storage's deadline, and says so when it
  * could not be carried out.
@@ -300,10 +306,10 @@ export async function insist<R>(
   operation: string,
   key: string | undefined,
   attempt: () => Promise<R>,
-  deadline: number = deadlineOf(storage),
+  { milliseconds = deadlineOf(storage), by = 'awaited' }: Insistence = {},
 ): Promise<R> {
   try {
-    return await withinDeadline({ milliseconds: deadline, operation, clock }, attempt);
+    return await withinDeadline({ milliseconds, operation, clock, background: by === 'background' }, attempt);
   } catch (error) {
     throw asStorageFailure(operation, key, error);
   }

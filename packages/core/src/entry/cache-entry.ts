@@ -11,7 +11,10 @@ export interface CacheEntry<V = unknown> {
   readonly value: V;
   /** When the entry was built, after the load had ended. */
   readonly created: number;
-  /** When the load began, by the same clock. */
+  /**
+   * When the load began, by the same clock. In storages of this process it is left out unless somebody asks for it, as
+   * `earlyRefresh` does.
+   */
   readonly started?: number;
   /** From this instant on the entry is still served, and refreshed behind the caller's back. */
   readonly updateAfter: number;

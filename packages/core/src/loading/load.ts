@@ -1,5 +1,6 @@
 import { type LoadAbandonedError, LoadTimeoutError } from '../errors.js';
 import { type Clock, steadyNow } from '../time/clock.js';
+import { nextTurn } from '../time/next-turn.js';
 import type { LoadInFlight } from './load-in-flight.js';
 import { LoadSignal } from './load-signal.js';
 import { delayAfter, type Retrying } from './retry.js';
@@ -72,6 +73,9 @@ export function runLoad(plan: LoadPlan): Promise<unknown> {
   });
 }
 
+/** So many attempts are made in one turn of the event loop. */
+const mostInOneTurn = 16;
+
 /** Calls the function until it goes well, it is not worth another attempt, or there is no time for one. */
 async function untilItGoesWell(plan: LoadPlan, retrying: Retrying, signal: LoadSignal): Promise<unknown> {
   const { call, clock, background, timeout, pause = new RetryPause(clock, background) } = plan;
@@ -87,6 +91,8 @@ async function untilItGoesWell(plan: LoadPlan, retrying: Retrying, signal: LoadS
       if (steadyNow(clock) + delay >= end) throw error;
       retrying.onRetry({ attempt, delay, error });
       if (delay > 0) await pause.wait(delay, signal);
+      // What fails at once, again and again, must not hold up everything else.
+      else if (attempt % mostInOneTurn === 0) await nextTurn();
     }
   }
 }

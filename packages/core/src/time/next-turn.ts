@@ -10,3 +10,10 @@ export function inNextTurn(callback: () => void): boolean {
   immediate(callback);
   return true;
 }
+
+/** Resolves in the next turn of the event loop; where nobody can tell when that is, at once. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (!inNextTurn(resolve)) resolve();
+  });
+}
