@@ -102,13 +102,15 @@ describe('a hit', () => {
     let loads = 0;
     const cached = memoize(async () => ++loads, { name: 'overtaken', storage, clock });
     await cached();
-    const answer = deferred<undefined>();
+    const former = await storage.inner.get('overtaken:()');
+    const answer = deferred<typeof former>();
     const { get } = storage;
     storage.get = () => answer.promise;
     const reading = cached();
     storage.get = get;
     await cached.set([], 7);
-    answer.resolve(undefined);
+    expect(former?.value).toBe(1);
+    answer.resolve(former);
     expect([await reading, loads]).toEqual([7, 1]);
   });
 });
