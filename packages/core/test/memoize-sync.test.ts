@@ -742,3 +742,22 @@ describe('events', () => {
     expect(told).toBeLessThan(100);
   });
 });
+
+describe('what cannot be weighed', () => {
+  const weighings = {
+    'no weigh': undefined,
+    'a wrong weight': () => -1,
+    'an error': () => {
+      throw new Error('no scales');
+    },
+  };
+
+  it.each(Object.entries(weighings))('goes at once: %s', (_, weigh) => {
+    const events: string[] = [];
+    const onEvent = ({ type }: { readonly type: string }) => events.push(type);
+    const box = memoizeSync((id: number) => ({ id }), { maxWeight: 3, ...(weigh && { weigh }), onEvent });
+    for (let id = 0; id < 10; id++) expect(box(id)).toEqual({ id });
+    expect(box.cacheInfo().size).toBe(0);
+    expect(events.filter((type) => type === 'policy-failed')).toHaveLength(10);
+  });
+});

@@ -86,17 +86,32 @@ export class SyncEntries {
   /** Keeps an entry, and lets go what there is no room for. */
   keep(key: string, entry: CacheEntry): void {
     this.#entries.set(key, this.#entries.lean(key, entry));
-    const { evictionStrategy } = this.#settings;
+    const isNoted = this.#isNoted(key, entry);
+    try {
+      this.#makeRoom();
+    } catch (error) {
+      // That it fails has been said for this entry, if it could not note it.
+      if (isNoted) this.#reports.policyFailed(key, 'eviction', error);
+    }
+  }
+
+  #isNoted(key: string, entry: CacheEntry): boolean {
     try {
       noteWritten(this.#keeping, key, entry);
-      for (let count = 0; count < mostReleasesAtOnce; count++) {
-        const victim = evictionStrategy.nextToRelease();
-        if (victim === undefined) return;
-        this.release(victim);
-        this.#reports.evicted(victim);
-      }
+      return true;
     } catch (error) {
       this.#reports.policyFailed(key, 'eviction', error);
+      return false;
+    }
+  }
+
+  #makeRoom(): void {
+    const { evictionStrategy } = this.#settings;
+    for (let count = 0; count < mostReleasesAtOnce; count++) {
+      const victim = evictionStrategy.nextToRelease();
+      if (victim === undefined) return;
+      this.release(victim);
+      this.#reports.evicted(victim);
     }
   }
 
