@@ -12,8 +12,8 @@ import { root } from './processes.mjs';
 /** Bytes, minified and compressed, of programs that import these names of `@memo/core`; `*` is everything. */
 const bounds = {
   MemoError: 2_500,
-  memoize: 48_000,
-  '*': 66_000,
+  memoize: 49_000,
+  '*': 67_000,
 };
 
 /** @type {string[]} */
