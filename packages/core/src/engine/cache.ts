@@ -59,8 +59,6 @@ export class Cache {
   readonly sweeps: ExpirySweeps | undefined;
   /** Whether something has to be asked at each call before an entry is looked for, or of each entry. */
   readonly #asksFirst: boolean;
-  /** Whether entries may be due to be refreshed early. */
-  readonly #judgesEach: boolean;
   #afar: Afar | undefined;
   /** Those who wait for the same load and asked in the same turn: the latest such. */
   #crowd: Crowd | undefined;
@@ -83,7 +81,6 @@ export class Cache {
       settings.removeExpiredEvery === undefined ? undefined : new ExpirySweeps(this, settings.removeExpiredEvery);
     const { enabled, removeExpiredEvery, demands, earlyRefresh } = settings;
     this.#asksFirst = [enabled, removeExpiredEvery, demands, earlyRefresh].some((asked) => asked !== undefined);
-    this.#judgesEach = earlyRefresh !== undefined;
     this.#leader = new Leader(settings, {
       books: this.books,
       judgement: this.judgement,
@@ -156,7 +153,11 @@ export class Cache {
     ) {
       return Promise.resolve(this.#handOver(configuration, key, entry));
     }
-    if (entry === undefined && !this.#judgesEach && slotsOf(configuration.storage) === undefined) {
+    if (
+      entry === undefined &&
+      this.settings.earlyRefresh === undefined &&
+      slotsOf(configuration.storage) === undefined
+    ) {
       return this.#readFromAfar(key, fn, receiver, args, demand);
     }
     const crowd = entry === undefined && demand === undefined ? this.#crowdOf(key, configuration) : undefined;

@@ -92,16 +92,6 @@ export class StorageAccess {
     this.#left = Math.max(0, this.#left - spent);
   }
 
-  /** The entry in what the storage has answered; `undefined` also for what is none, which is an event. */
-  entryIn(key: string, answer: unknown): CacheEntry | undefined {
-    return this.#entryIn(key, answer);
-  }
-
-  /** Notes that a first look has failed that was taken without it. @throws StorageFailedError for those who asked for that. */
-  noteFailedLook(key: string, error: unknown): void {
-    this.#reportFailedGet(key, error);
-  }
-
   /** The same way for another look, after a wait that was not the storage's: with the whole deadline again. */
   renewed(): StorageAccess {
     return new StorageAccess(this.#storage, this.#policy, this.#reports, this.#background ? 'background' : 'awaited');
@@ -124,25 +114,27 @@ export class StorageAccess {
     return this.#look(key).then(
       (answer) => {
         spend();
-        return this.#entryIn(key, answer);
+        return this.entryIn(key, answer);
       },
       (error: unknown) => {
         spend();
-        this.#reportFailedGet(key, error);
+        this.noteFailedLook(key, error);
         return undefined;
       },
     );
   }
 
-  #entryIn(key: string, answer: unknown): CacheEntry | undefined {
+  /** The entry in what the storage has answered; `undefined` also for what is none, which is an event. */
+  entryIn(key: string, answer: unknown): CacheEntry | undefined {
     if (answer === undefined || answer === null) return undefined;
     if (isEntry(answer)) return answer;
     const what = `the storage answered ${describe(answer)}, no entry.`;
-    this.#reportFailedGet(key, new UnreadableEntryError(key, what));
+    this.noteFailedLook(key, new UnreadableEntryError(key, what));
     return undefined;
   }
 
-  #reportFailedGet(key: string, error: unknown): void {
+  /** Notes that a look has failed. @throws StorageFailedError for those who asked for that. */
+  noteFailedLook(key: string, error: unknown): void {
     if (UnreadableEntryError.isInstance(error)) this.#reports.unreadable(key, error);
     else this.#reportFailure('get', key, error);
   }

@@ -24,9 +24,7 @@ export class LoadInFlight {
   #interested = 0;
   #isConcluded = false;
   #abandoned: LoadAbandonedError | undefined;
-  /** Made for the first one: most loads have a single listener, and are never given up. */
-  #listeners: Set<(reason: LoadAbandonedError) => void> | undefined;
-  #listener: ((reason: LoadAbandonedError) => void) | undefined;
+  readonly #listeners: ((reason: LoadAbandonedError) => void)[] = [];
   readonly #detach: () => void;
 
   /** @param detach - takes it out of the table, so that nobody joins it any more. */
@@ -57,8 +55,7 @@ export class LoadInFlight {
     if (this.#interested > 0 || this.#isConcluded || this.#abandoned !== undefined) return;
     this.#abandoned = new LoadAbandonedError(this.update.key);
     this.#detach();
-    this.#listener?.(this.#abandoned);
-    for (const listener of this.#listeners ?? []) listener(this.#abandoned);
+    for (const listener of [...this.#listeners]) listener(this.#abandoned);
   }
 
   /** The value is there: who leaves from now on ends nothing. */
@@ -69,13 +66,11 @@ export class LoadInFlight {
   /** Calls `listener` when the load is given up, also if it has been already. @returns stops that. */
   onAbandoned(listener: (reason: LoadAbandonedError) => void): () => void {
     if (this.#abandoned !== undefined) listener(this.#abandoned);
-    if (this.#listener === undefined) {
-      this.#listener = listener;
-      return () => (this.#listener = undefined);
-    }
-    const listeners = (this.#listeners ??= new Set());
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+    this.#listeners.push(listener);
+    return () => {
+      const place = this.#listeners.indexOf(listener);
+      if (place >= 0) this.#listeners.splice(place, 1);
+    };
   }
 
   /** @throws LoadAbandonedError once it has been given up. */

@@ -35,8 +35,8 @@ it('calls look up, keep books and read the clock no more often than they must', 
   expect(hitAtOnce).toMatchObject({ lookUps: 1, changes: 0 });
   expect(hitAtOnce.clockReads).toBeLessThan(1);
   expect(hitAtOnce.timers).toBeLessThan(0.1);
-  expect(miss.lookUps).toBeLessThan(19);
-  expect(miss.changes).toBeLessThan(17);
+  expect(miss.lookUps).toBeLessThan(14);
+  expect(miss.changes).toBeLessThan(15);
   expect(miss.clockReads).toBeLessThan(3);
   expect(miss.timers).toBeLessThan(0.1);
   expect(join.lookUps).toBeLessThan(2.1);

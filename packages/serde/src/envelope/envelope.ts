@@ -108,6 +108,11 @@ export function endsIn(bytes: Uint8Array): EnvelopeEnds {
   return { key, etag, format, generation };
 }
 
+/** Verifies what can be verified of the lease, which no checksum covers. @throws UnreadableBytesError */
+export function requireLease(bytes: Uint8Array): void {
+  momentAt(bytes, at.leaseEnd);
+}
+
 /** The generation that stands there; `undefined` where there is none. */
 export function generationWithin(bytes: Uint8Array, { format, generation }: EnvelopeEnds): Uint8Array | undefined {
   return generation > format ? bytes.subarray(format, generation) : undefined;

@@ -3,7 +3,7 @@ import { isBytes } from '../bytes.js';
 import { describe, UnfaithfulValueError, UnreadableBytesError } from '../errors.js';
 import { isPromiseLike, whenThere } from '../when-there.js';
 import { envelopeFlags, envelopeLayout as at } from './envelope-layout.js';
-import { endsIn, generationWithin, momentAt, seal, textWithin } from './envelope.js';
+import { endsIn, generationWithin, momentAt, requireLease, seal, textWithin } from './envelope.js';
 import type { Frame, FrameLease, FrameMoments } from './frame.js';
 
 /** What a storage adds to an entry when it packs it. */
@@ -70,6 +70,7 @@ export function readEntry(
   counts?: (generation: Uint8Array | undefined) => boolean,
 ): Awaitable<CacheEntry> | undefined {
   const ends = endsIn(bytes);
+  requireLease(bytes);
   const flags = bytes[at.flags]!;
   const writtenFor = textWithin(bytes, at.headerLength, ends.key, key);
   const format = textWithin(bytes, ends.etag, ends.format, serde.format);
